@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { CAUSES, CERTAINTIES, FAMILIES, FINDING_STATES, KINDS, SEVERITIES } from "@/lib/diagnosis/finding";
+import { HexSpanId, HexTraceId, listOf, Moment, OwnId, Page } from "./common";
+
+/** A finding as design §6 gives it, worded in the reader's language (`Accept-Language` or `?lang=en|zh`). */
+export const FindingJson = z
+  .object({
+    id: z.string(),
+    kind: z.enum(KINDS),
+    family: z.enum(FAMILIES),
+    severity: z.enum(SEVERITIES),
+    certainty: z.enum(CERTAINTIES),
+    state: z.enum(FINDING_STATES),
+    service: z.string(),
+    traceId: HexTraceId.nullable(),
+    spanIds: z.array(HexSpanId),
+    missingSpanId: HexSpanId.nullable(),
+    process: z
+      .object({
+        id: OwnId,
+        pid: z.int().nullable(),
+        serviceInstanceId: z.string().nullable(),
+        host: z.string().nullable(),
+        connectionId: OwnId.nullable(),
+        state: z.enum(["alive", "silent", "ended", "unknown"]),
+      })
+      .nullable(),
+    title: z.string(),
+    count: z.int(),
+    cause: z.enum(CAUSES).nullable(),
+    causes: z.array(z.object({ id: z.enum(CAUSES), name: z.string(), certainty: z.enum(CERTAINTIES), because: z.string() })),
+    evidence: z.array(
+      z.object({
+        text: z.string(),
+        ref: z.object({ type: z.enum(["span", "trace", "process", "connection", "request", "log"]), id: z.string() }).nullable(),
+      }),
+    ),
+    advice: z.array(z.object({ id: z.string(), title: z.string(), snippet: z.string(), language: z.string().nullable(), docs: z.string() })),
+    retractedBy: z.string(),
+    closedBecause: z.string().nullable(),
+    groupId: z.string(),
+    openedAt: Moment,
+    lastEvidenceAt: Moment,
+    closedAt: Moment.nullable(),
+  })
+  .meta({ id: "Finding" });
+export type FindingJson = z.infer<typeof FindingJson>;
+
+export const FindingsQuery = z.object({
+  ...Page,
+  kind: z.enum(KINDS).optional(),
+  family: z.enum(FAMILIES).optional(),
+  state: z.enum([...FINDING_STATES, "all"]).default("open"),
+  service: z.string().max(255).optional(),
+  traceId: HexTraceId.optional(),
+  groupId: z.string().max(64).optional(),
+  certainty: z.enum(CERTAINTIES).optional(),
+  severity: z.enum(SEVERITIES).optional(),
+});
+export type FindingsQuery = z.infer<typeof FindingsQuery>;
+export const FindingsResponse = listOf(FindingJson);
+export type FindingsResponse = z.infer<typeof FindingsResponse>;
+
+export const FindingGroupJson = z
+  .object({
+    id: z.string(),
+    kind: z.enum(KINDS),
+    family: z.enum(FAMILIES),
+    service: z.string(),
+    spanName: z.string(),
+    cause: z.enum(CAUSES).nullable(),
+    severity: z.enum(SEVERITIES),
+    certainty: z.enum(CERTAINTIES),
+    /** Sentence of the youngest finding. */
+    title: z.string(),
+    openCount: z.int(),
+    totalCount: z.int(),
+    muted: z.boolean(),
+    firstSeenAt: Moment,
+    lastSeenAt: Moment,
+    /** Findings opened per day, the last 14 days, oldest first. */
+    trend: z.array(z.int()),
+    latest: z.object({ id: z.string(), traceId: HexTraceId.nullable(), spanId: HexSpanId.nullable() }),
+  })
+  .meta({ id: "FindingGroup" });
+export type FindingGroupJson = z.infer<typeof FindingGroupJson>;
+export const FindingGroupsQuery = z.object({
+  ...Page,
+  family: z.enum(FAMILIES).optional(),
+  kind: z.enum(KINDS).optional(),
+  service: z.string().max(255).optional(),
+  /** `open`: groups with an open finding. */
+  state: z.enum(["open", "all"]).default("open"),
+  severity: z.enum(SEVERITIES).optional(),
+});
+export type FindingGroupsQuery = z.infer<typeof FindingGroupsQuery>;
+export const FindingGroupsResponse = listOf(FindingGroupJson);
+export type FindingGroupsResponse = z.infer<typeof FindingGroupsResponse>;

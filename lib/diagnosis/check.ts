@@ -1,0 +1,41 @@
+import type { LogRecord } from "@/lib/otel/log-record";
+import type { Span } from "@/lib/otel/span";
+import type { SpanTree } from "@/lib/span-tree/span-tree";
+import type { TraceId } from "@/lib/otel/ids";
+import type { FindingDraft, Kind } from "./finding";
+import type { ProcessEvidence } from "./process-evidence";
+import type { DiagnosisSettings } from "./settings";
+
+/** Everything known of one trace at one moment: what a check may look at. No clock, no I/O: `nowMs` is given. */
+export interface TraceEvidence {
+  traceId: TraceId;
+  nowMs: number;
+  settings: DiagnosisSettings;
+  spans: Span[];
+  tree: SpanTree;
+  logRecords: LogRecord[];
+  processes: ReadonlyMap<string, ProcessEvidence>;
+  /** How parents of SERVER spans of a service usually fare, by service name (wire.md O3b). */
+  remoteParents: ReadonlyMap<string, RemoteParentHabit>;
+  firstReceivedMs: number;
+  lastReceivedMs: number;
+}
+
+/** Over the last traces of a service: how many of its spans named a remote parent, how many of those never came, how many distinct ids. */
+export interface RemoteParentHabit {
+  remoteParents: number;
+  neverReceived: number;
+  distinctMissing: number;
+}
+
+export interface CheckResult {
+  findings: FindingDraft[];
+  /** When time alone could change the answer (Unix ms), or null. */
+  lookAgainAtMs: number | null;
+}
+
+/** One check: one file, one drawing, one test, one page under docs/checks/<kind>.md. */
+export interface Check {
+  kind: Kind;
+  find(evidence: TraceEvidence): CheckResult;
+}
