@@ -12,6 +12,7 @@ export const StatsQuery = z.object({
   from: z.iso.datetime({ offset: true }).optional(),
   to: z.iso.datetime({ offset: true }).optional(),
 });
+export type StatsQuery = z.infer<typeof StatsQuery>;
 /** Series for charts: one point a bucket, oldest first. */
 export const StatsResponse = z.object({
   from: Moment,
@@ -40,6 +41,7 @@ export type SetupResponse = z.infer<typeof SetupResponse>;
 export const LiveEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("traces"), traceIds: z.array(z.string()), more: z.boolean() }),
   z.object({ type: z.literal("findings"), traceIds: z.array(z.string()), more: z.boolean() }),
-  z.object({ type: z.literal("hello") }),
+  /** First on every connection. `missed`: there may have been events in the last seconds that are not told again. */
+  z.object({ type: z.literal("hello"), missed: z.boolean() }),
 ]);
 export type LiveEvent = z.infer<typeof LiveEvent>;

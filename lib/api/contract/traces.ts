@@ -176,6 +176,7 @@ export const LogJson = z
   .meta({ id: "LogRecord" });
 export type LogJson = z.infer<typeof LogJson>;
 export const LogsQuery = z.object({ ...Page, spanId: HexSpanId.optional() });
+export type LogsQuery = z.infer<typeof LogsQuery>;
 export const LogsResponse = listOf(LogJson);
 export type LogsResponse = z.infer<typeof LogsResponse>;
 
@@ -212,5 +213,6 @@ export const OpenSpansResponse = listOf(OpenSpanJson);
 export type OpenSpansResponse = z.infer<typeof OpenSpansResponse>;
 
 export const ProcessesQuery = z.object({ ...Page, service: z.string().max(255).optional() });
+export type ProcessesQuery = z.infer<typeof ProcessesQuery>;
 export const ProcessesResponse = listOf(ProcessJson);
 export type ProcessesResponse = z.infer<typeof ProcessesResponse>;

@@ -1,0 +1,15 @@
+import { fetchJson } from "./fetch-json";
+
+/** Hides a finding and those like it from the open lists; answers the finding as it is now. For `mutationFn`. */
+export const muteFinding = (findingId: string) =>
+  fetchJson("FindingJson", `/api/findings/${encodeURIComponent(findingId)}/mute`, { method: "POST" });
+
+/** Takes `muteFinding` back. */
+export const unmuteFinding = (findingId: string) =>
+  fetchJson("FindingJson", `/api/findings/${encodeURIComponent(findingId)}/unmute`, { method: "POST" });
+
+/** Sends the gallery of broken traces to this server. */
+export const loadDemo = () => fetchJson("DemoResponse", "/api/demo", { method: "POST" });
+
+/** Signs in with a read or admin key (server mode); the browser then holds a session cookie. */
+export const signIn = (key: string) => fetchJson("SignInResponse", "/api/sign-in", { method: "POST", body: { key } });

@@ -1,0 +1,22 @@
+import { DemoResponse, SignInResponse } from "./actions";
+import { FindingGroupsResponse, FindingJson, FindingsResponse } from "./findings";
+import { HealthResponse, SetupResponse, StatsResponse } from "./status";
+import { LogsResponse, OpenSpansResponse, ProcessesResponse, SpanDetails, TraceResponse, TracesResponse } from "./traces";
+
+/** Every answer that the browser asks for, by name, so that `fetchJson` can be typed by it without carrying zod to production. */
+export const RESPONSES = {
+  DemoResponse,
+  FindingGroupsResponse,
+  FindingJson,
+  FindingsResponse,
+  HealthResponse,
+  LogsResponse,
+  OpenSpansResponse,
+  ProcessesResponse,
+  SetupResponse,
+  SignInResponse,
+  SpanDetails,
+  StatsResponse,
+  TraceResponse,
+  TracesResponse,
+};
