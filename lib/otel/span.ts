@@ -32,9 +32,12 @@ export const MARKS = {
   timeBeyond2262: 32,
   startTimeZero: 64,
   endBeforeStart: 128,
+  /** The status message of a span, or the message of a log record. */
   statusMessageTruncated: 256,
   /** A sweeper or Collector closed it: `finished_by_sweeper`, `partial.gc`, `connector.gc`, `brave.flush` … (wire.md L8). */
   closedByJanitor: 512,
+  /** A parent id (span), or a trace or span id (log record), of wrong length: read as absent. */
+  referenceInvalid: 1024,
 } as const;
 
 /** One received report about a span, as stored. Nothing of it is ever overwritten (design, decision 3). */
