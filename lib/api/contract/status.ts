@@ -37,7 +37,11 @@ export const SetupResponse = z.object({
 });
 export type SetupResponse = z.infer<typeof SetupResponse>;
 
-/** Events of GET /api/live (server-sent events; `data` is this object as JSON). A hint to ask again, never the data itself. */
+/**
+ * Events of GET /api/live (server-sent events; `data` is this object as JSON). A hint to ask again, never the data itself.
+ * Ingest and the scheduler send them as `NOTIFY spanwatch_live` with one more field, `projectId` (a number): the web process passes an
+ * event on to browsers of that project only, and one without it to nobody.
+ */
 export const LiveEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("traces"), traceIds: z.array(z.string()), more: z.boolean() }),
   z.object({ type: z.literal("findings"), traceIds: z.array(z.string()), more: z.boolean() }),
