@@ -17,7 +17,7 @@ export const rooms = {
   "lib/scheduler": ["lib/otel", "lib/span-tree", "lib/diagnosis", "lib/traces", "lib/alerts", "lib/auth", "db", shared],
   "lib/http": ["lib/auth", shared],
   "lib/api": ["lib/otel", "lib/span-tree", "lib/diagnosis"],
-  "lib/testing": ["lib/otel"],
+  "lib/testing": ["lib/otel", "lib/otlp", "lib/span-tree", "lib/diagnosis"],
   "lib/demo": ["lib/otel", "lib/testing", "lib/otlp"],
   components: ["lib/otel", "lib/span-tree", "lib/diagnosis", "lib/api"],
   app: ["components", "lib/api", "lib/http", "lib/auth", "lib/projects", "lib/traces", "lib/alerts", "lib/shares", "lib/demo", shared],
