@@ -2,6 +2,7 @@ import type { LogRecord } from "@/lib/otel/log-record";
 import type { Span } from "@/lib/otel/span";
 import type { SpanTree } from "@/lib/span-tree/span-tree";
 import type { TraceId } from "@/lib/otel/ids";
+import type { Baseline } from "./baseline";
 import type { FindingDraft, Kind } from "./finding";
 import type { ProcessEvidence } from "./process-evidence";
 import type { DiagnosisSettings } from "./settings";
@@ -15,6 +16,10 @@ export interface TraceEvidence {
   tree: SpanTree;
   logRecords: LogRecord[];
   processes: ReadonlyMap<string, ProcessEvidence>;
+  /** Processes of the same services or hosts that lived while the trace did and sent nothing of it: owners, perhaps, of what is missing. */
+  neighbours: ReadonlyMap<string, ProcessEvidence>;
+  /** What is usual for a service's spans of one name, by `baselineKey` (wire.md L2). */
+  baselines: ReadonlyMap<string, Baseline>;
   /** How parents of SERVER spans of a service usually fare, by service name (wire.md O3b). */
   remoteParents: ReadonlyMap<string, RemoteParentHabit>;
   firstReceivedMs: number;
