@@ -25,7 +25,9 @@ export async function migrate(connectionString: string, directory: string = DIRE
   }
   try {
     await checkServerVersion(client);
-    const known = readdirSync(directory).filter((name) => name.endsWith(".sql")).sort();
+    const known = readdirSync(directory)
+      .filter((name) => name.endsWith(".sql"))
+      .sort();
     const ran: string[] = [];
     for (let name = await runNext(client, directory, known); name; name = await runNext(client, directory, known)) ran.push(name);
     return ran;

@@ -48,10 +48,17 @@ test("retention drops only partitions whose last moment is too old, and finishes
   await database.db.$client.query("alter table span_record detach partition span_record_20200228");
   const dropped = await dropPartitions(database.db, Date.UTC(2020, 2, 2, 12), 2);
   expect(dropped).toEqual(["log_record_20200228", "request_20200228", "span_record_20200228"]);
-  const { rows } = await database.db.$client.query("select to_regclass('span_record_20200228') as gone, to_regclass('span_record_20200229') as kept");
+  const { rows } = await database.db.$client.query(
+    "select to_regclass('span_record_20200228') as gone, to_regclass('span_record_20200229') as kept",
+  );
   expect(rows[0]).toEqual({ gone: null, kept: "span_record_20200229" });
 });
 
-async function insertRequest(receivedMs: number, client: { query: (text: string, values: unknown[]) => Promise<unknown> } = database.db.$client) {
-  await client.query("insert into request values ($1, $1, 1, 1, '/v1/traces', 'test', 'identity', 1, 1, 1, 0, 0, 200, 'stored')", [receivedMs]);
+async function insertRequest(
+  receivedMs: number,
+  client: { query: (text: string, values: unknown[]) => Promise<unknown> } = database.db.$client,
+) {
+  await client.query("insert into request values ($1, $1, 1, 1, '/v1/traces', 'test', 'identity', 1, 1, 1, 0, 0, 200, 'stored')", [
+    receivedMs,
+  ]);
 }

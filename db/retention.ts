@@ -62,6 +62,10 @@ const EXPIRED: Record<string, string> = {
       ) old
       limit $2
     )`,
+  process_metric: `
+    delete from process_metric where (process_id, name, attributes) in (
+      select process_id, name, attributes from process_metric where received_ms < $1 order by received_ms limit $2
+    )`,
   handshake: `
     delete from handshake where id in (
       select old.id from project

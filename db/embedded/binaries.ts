@@ -47,9 +47,12 @@ function findPackage(): string {
   try {
     return dirname(dirname(createRequire(import.meta.url).resolve(name)));
   } catch (cause) {
-    throw new StartError(`Spanwatch brings no PostgreSQL for ${process.platform} on ${process.arch} (${name} is not installed): set DATABASE_URL.`, {
-      cause,
-    });
+    throw new StartError(
+      `Spanwatch brings no PostgreSQL for ${process.platform} on ${process.arch} (${name} is not installed): set DATABASE_URL.`,
+      {
+        cause,
+      },
+    );
   }
 }
 

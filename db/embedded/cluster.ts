@@ -65,7 +65,9 @@ export function clusterName(pgData: string): string {
 function pgDataArgument(pgData: string, owner: Owner | null): string {
   if (canReach(pgData, owner)) return pgData;
   if (process.platform === "linux") return "/proc/self/cwd";
-  throw new StartError(`DATA_DIR cannot be reached by the user ${owner?.name}, as which PostgreSQL runs: choose a directory outside of homes.`);
+  throw new StartError(
+    `DATA_DIR cannot be reached by the user ${owner?.name}, as which PostgreSQL runs: choose a directory outside of homes.`,
+  );
 }
 
 async function makeCluster(dir: string, owner: Owner | null, binDir: string): Promise<void> {
@@ -108,7 +110,8 @@ function makeDir(path: string, owner: Owner | null): void {
 function checkOwner(pgData: string, owner: Owner | null): void {
   const { uid } = statSync(pgData);
   const wanted = owner?.uid ?? process.getuid?.() ?? uid;
-  if (uid !== wanted) throw new StartError(`${pgData} belongs to user ${uid}, not ${wanted}: start as that user or as root, or change its owner.`);
+  if (uid !== wanted)
+    throw new StartError(`${pgData} belongs to user ${uid}, not ${wanted}: start as that user or as root, or change its owner.`);
 }
 
 function checkVersion(dataDir: string, pgData: string): void {

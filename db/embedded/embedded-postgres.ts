@@ -49,7 +49,12 @@ export async function startEmbeddedPostgres(dataDir: DataDir, options: EmbeddedP
   await ensureDatabase(cluster, endpoint);
 
   let stopping = false;
-  const watch = keepRunning(cluster, () => ensureServer(cluster, endpoint, settings), () => stopping, options.onChange ?? (() => {}));
+  const watch = keepRunning(
+    cluster,
+    () => ensureServer(cluster, endpoint, settings),
+    () => stopping,
+    options.onChange ?? (() => {}),
+  );
   return {
     url: urlOf(cluster, endpoint),
     adopted,

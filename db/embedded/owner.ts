@@ -23,7 +23,9 @@ export function pickOwner(clusterDir: string, accounts: Owner[] = readAccounts()
   if (uid !== null && uid !== 0) {
     const owner = accounts.find((account) => account.uid === uid);
     if (owner) return owner;
-    throw new StartError(`${clusterDir} belongs to user ${uid}, which does not exist on this machine: give it to one that does (chown -R).`);
+    throw new StartError(
+      `${clusterDir} belongs to user ${uid}, which does not exist on this machine: give it to one that does (chown -R).`,
+    );
   }
   const unprivileged = accounts.filter((account) => account.uid > 0);
   const picked = unprivileged.find((account) => account.uid === NOBODY) ?? unprivileged[0];

@@ -5,7 +5,11 @@ import type { Owner } from "./owner";
 const PASSED = ["PATH", "SystemRoot", "TMPDIR", "TEMP"];
 
 /** Runs a PostgreSQL program as its owner in `cwd`, which is entered before the rights are given up. Never throws. */
-export function runProgram(program: string, args: string[], options: { cwd: string; owner: Owner | null }): Promise<{ failed: boolean; said: string }> {
+export function runProgram(
+  program: string,
+  args: string[],
+  options: { cwd: string; owner: Owner | null },
+): Promise<{ failed: boolean; said: string }> {
   const env: Record<string, string | undefined> = { LC_ALL: "C" };
   for (const name of PASSED) env[name] = process.env[name];
   return new Promise((resolve) => {

@@ -35,7 +35,16 @@ export async function ensureServer(cluster: Cluster, endpoint: Endpoint, setting
   }
   await removeStaleFiles(cluster);
   rotateLog(cluster);
-  const { failed, said } = await runPgCtl(cluster, ["start", "-w", "-t", String(START_SECONDS_MAX), "-l", "../postgres.log", "-o", args.join(" ")]);
+  const { failed, said } = await runPgCtl(cluster, [
+    "start",
+    "-w",
+    "-t",
+    String(START_SECONDS_MAX),
+    "-l",
+    "../postgres.log",
+    "-o",
+    args.join(" "),
+  ]);
   if (failed) throw new StartError(`The database did not start: ${lastFatal(cluster) ?? said.split("\n").at(-1)}`);
   return "started";
 }

@@ -1,0 +1,63 @@
+import { sql } from "drizzle-orm";
+import { check, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { int8Id, unixMs } from "./columns";
+
+/** Findings with the same kind, service, span name and cause. */
+export const findingGroups = pgTable("finding_group", {
+  id: text("id").primaryKey(),
+  projectId: integer("project_id").notNull(),
+  kind: text("kind").notNull(),
+  family: text("family").notNull(),
+  service: text("service").notNull(),
+  spanName: text("span_name").notNull(),
+  cause: text("cause"),
+  firstSeenMs: unixMs("first_seen_ms").notNull(),
+  lastSeenMs: unixMs("last_seen_ms").notNull(),
+  mutedMs: unixMs("muted_ms"),
+});
+
+/** One thing that a check saw, with its life. */
+export const findings = pgTable(
+  "finding",
+  {
+    id: text("id").primaryKey(),
+    projectId: integer("project_id").notNull(),
+    kind: text("kind").notNull(),
+    family: text("family").notNull(),
+    severity: text("severity").notNull(),
+    certainty: text("certainty").notNull(),
+    state: text("state").notNull(),
+    subject: text("subject").notNull(),
+    service: text("service").notNull(),
+    spanName: text("span_name").notNull(),
+    traceId: uuid("trace_id"),
+    spanIds: text("span_ids").array().notNull(),
+    missingSpanId: text("missing_span_id"),
+    processId: int8Id("process_id"),
+    title: jsonb("title").notNull(),
+    count: integer("count").notNull(),
+    cause: text("cause"),
+    causes: jsonb("causes").notNull(),
+    evidence: jsonb("evidence").notNull(),
+    advice: jsonb("advice").notNull(),
+    retractedBy: jsonb("retracted_by").notNull(),
+    groupId: text("group_id")
+      .notNull()
+      .references(() => findingGroups.id),
+    openedMs: unixMs("opened_ms").notNull(),
+    lastEvidenceMs: unixMs("last_evidence_ms").notNull(),
+    closedMs: unixMs("closed_ms"),
+    closedBecause: jsonb("closed_because"),
+  },
+  (table) => [
+    // GET /api/findings
+    index("finding_by_state").on(table.projectId, table.state, table.openedMs.desc().nullsFirst(), table.id.desc().nullsFirst()),
+    // GET /api/findings?state=all
+    index("finding_by_opened").on(table.projectId, table.openedMs.desc().nullsFirst(), table.id.desc().nullsFirst()),
+    // GET /api/traces/{traceId}
+    index("finding_by_trace").on(table.traceId),
+    // GET /api/findings/groups
+    index("finding_by_group").on(table.groupId, table.openedMs.desc().nullsFirst()),
+    check("finding_state_check", sql`state in ('open', 'resolved', 'retracted', 'muted')`),
+  ],
+);
