@@ -43,7 +43,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return {
     role: role as Role,
     databaseUrl,
-    dataDir: resolve(env.DATA_DIR || ".data"),
+    dataDir: resolve(/* turbopackIgnore: true */ env.DATA_DIR || ".data"),
     host,
     port: integer(env, "PORT", 3000, 1, 65_535),
     otlpHttpPort: integer(env, "OTLP_HTTP_PORT", 4318, 1, 65_535),

@@ -1,0 +1,11 @@
+import { z } from "zod";
+import { endSession } from "@/lib/auth/session";
+import { route } from "@/lib/http/route";
+
+export const POST = route(
+  { summary: "Signs this browser out.", access: "public", response: z.object({}) },
+  async (_ctx, { runtime, headers }) => {
+    headers.append("set-cookie", endSession(runtime));
+    return {};
+  },
+);
