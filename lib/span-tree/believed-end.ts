@@ -21,9 +21,9 @@ export function noteCarrier(carriers: Carriers, { requestId, connectionId, proce
   if (sole === undefined) carriers.request.set(requestId, processId);
   else if (sole !== processId) carriers.request.set(requestId, null);
 
-  let processes = carriers.connection.get(connectionId);
-  if (!processes) carriers.connection.set(connectionId, (processes = new Map()));
-  if (phase !== "end") processes.set(processId, true);
+  const processes = carriers.connection.get(connectionId);
+  if (!processes) carriers.connection.set(connectionId, new Map([[processId, phase !== "end"]]));
+  else if (phase !== "end") processes.set(processId, true);
   else if (!processes.has(processId)) processes.set(processId, false);
 }
 

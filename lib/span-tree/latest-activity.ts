@@ -19,22 +19,11 @@ export function* latestActivityBelow(
   logs: readonly LogSign[],
 ): Slices<Map<string, Map<SpanId, UnixNano>>> {
   const parentOf = new Map<SpanId, SpanId | null>();
-  const work: { processId: string; below: SpanId | null; time: UnixNano }[] = [];
-  for (const { spanId, parentSpanId, processId, startTimeUnixNano: time, records } of spans) {
-    if (!parentOf.has(spanId)) parentOf.set(spanId, parentSpanId);
-    if (processIds.has(processId) && records.some((record) => record.processId === processId && cameAlone(record, carriers))) {
-      work.push({ processId, below: parentSpanId, time });
-    }
-    if (parentOf.size % STEPS_PER_SLICE === 0) yield;
-  }
-  for (const { spanId, processId, timeUnixNano: time } of logs)
-    if (processIds.has(processId)) work.push({ processId, below: spanId, time });
-
-  // Latest first: a span that was reached once has its answer, and so has everything above it. Each span is reached once a process.
-  work.sort((a, b) => (a.time > b.time ? -1 : a.time < b.time ? 1 : 0));
+  for (const { spanId, parentSpanId } of spans) if (!parentOf.has(spanId)) parentOf.set(spanId, parentSpanId);
   const latest = new Map<string, Map<SpanId, UnixNano>>([...processIds].map((processId) => [processId, new Map()]));
   let steps = 0;
-  for (const { processId, below, time } of work) {
+  // Latest first: a span that was reached once has its answer, and so has everything above it. Each span is reached once a process.
+  for (const { processId, below, time } of workOf(spans, processIds, carriers, logs)) {
     const reached = latest.get(processId);
     for (let at = below; reached && at !== null && !reached.has(at); at = parentOf.get(at) ?? null) {
       reached.set(at, time);
@@ -42,4 +31,22 @@ export function* latestActivityBelow(
     }
   }
   return latest;
+}
+
+interface Work {
+  processId: string;
+  below: SpanId | null;
+  time: UnixNano;
+}
+
+/** What these processes did, the latest first. */
+function workOf(spans: readonly Span[], processIds: ReadonlySet<string>, carriers: Carriers, logs: readonly LogSign[]): Work[] {
+  const spanWork = spans
+    .filter(({ processId }) => processIds.has(processId))
+    .filter(({ processId, records }) => records.some((record) => record.processId === processId && cameAlone(record, carriers)))
+    .map(({ processId, parentSpanId, startTimeUnixNano }) => ({ processId, below: parentSpanId, time: startTimeUnixNano }));
+  const logWork = logs
+    .filter(({ processId }) => processIds.has(processId))
+    .map(({ processId, spanId, timeUnixNano }) => ({ processId, below: spanId, time: timeUnixNano }));
+  return [...spanWork, ...logWork].sort((a, b) => (a.time > b.time ? -1 : a.time < b.time ? 1 : 0));
 }

@@ -1,10 +1,15 @@
 import type { SpanId } from "@/lib/otel/ids";
+import type { SpanKind } from "@/lib/otel/span";
 
 /** What a tree is built from; any object with these fields will do. */
 export interface TreeSpan {
   spanId: SpanId;
   parentSpanId: SpanId | null;
   startTimeUnixNano: bigint;
+  /** These tell the spans of one id apart, where several have it: whose child is meant, and which of them calls the other. */
+  variant?: number;
+  processId?: string | null;
+  kind?: SpanKind;
 }
 
 /**
