@@ -1,0 +1,23 @@
+export const common = {
+  copy: "Copy",
+  copied: "Copied",
+  close: "Close",
+  clear: "Clear",
+  clearAll: "Clear all",
+  any: "Any",
+  retry: "Try again",
+  loading: "Loading",
+  unnamed: "(no name)",
+  unknown: "unknown",
+  ago: "{age} ago",
+  docs: "Read more",
+  more: "Show more",
+  settings: {
+    menu: "Menu",
+    theme: "Theme",
+    language: "Language",
+    light: "Light",
+    dark: "Dark",
+    system: "Like the system",
+  },
+} as const;
