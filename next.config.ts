@@ -20,7 +20,7 @@ const config: NextConfig = {
   // No image optimiser: it has been a way in (reliability-security.md §4.1), and sharp brings an LGPL library.
   images: { unoptimized: true },
   serverExternalPackages: ["pg", "pg-copy-streams", "pino", "prom-client", "drizzle-orm"],
-  // Pages and static files only: lib/http compresses answers of the API itself, in pieces.
+  // gzip, also of what lib/http/json-answer.ts streams. Event streams opt out by `no-transform`.
   compress: true,
   allowedDevOrigins: ["127.0.0.1", "*.localhost"],
   devIndicators: false,

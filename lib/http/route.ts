@@ -49,7 +49,7 @@ interface Input<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodTyp
 type ContextFor<A extends Access> = A extends "public" ? Omit<Context, "viewer"> & { viewer: Viewer | null } : Context;
 
 export interface Route {
-  (request: Request, next: { params: Promise<Record<string, string | string[] | undefined>> }): Promise<Response>;
+  (request: Request, next: { params: Promise<Record<string, string | string[] | undefined> | undefined> }): Promise<Response>;
   declaration: Declaration;
 }
 
@@ -88,13 +88,13 @@ export function route<
     const value = await handle(ctx as ContextFor<A>, input);
     if (value instanceof Response) return value;
     if (process.env.NODE_ENV !== "production" && typeof declaration.response !== "string") checkAnswer(value, declaration.response);
-    return jsonAnswer(value, request, headers);
+    return jsonAnswer(value, headers);
   }
 
   async function serve(request: Request, next: Parameters<Route>[1]): Promise<Response> {
     const requestId = randomUUID();
     try {
-      return await answer(request, await next.params, new Headers({ ...PRIVATE, "x-request-id": requestId }));
+      return await answer(request, (await next.params) ?? {}, new Headers({ ...PRIVATE, "x-request-id": requestId }));
     } catch (error) {
       return problemResponse(error, requestId);
     }
