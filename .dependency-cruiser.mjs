@@ -16,7 +16,6 @@ export const rooms = {
   "lib/ingest": ["lib/otel", "lib/otlp", "lib/auth", "db", shared],
   "lib/scheduler": ["lib/otel", "lib/span-tree", "lib/diagnosis", "lib/traces", "lib/alerts", "lib/auth", "db", shared],
   "lib/supervisor": ["lib/auth", "db", shared],
-  "lib/supervisor": ["lib/auth", "db", shared],
   "lib/status": ["lib/auth", "db", shared],
   "lib/http": ["lib/auth", shared],
   "lib/api": ["lib/otel", "lib/span-tree", "lib/diagnosis"],

@@ -23,8 +23,8 @@ export interface EmbeddedPostgres {
   adopted: boolean;
   /** Of the postmaster; null while it is down. */
   pid: () => number | null;
-  /** Ends open transactions and stops the server. */
-  stop: () => Promise<void>;
+  /** Ends open transactions and stops the server, waiting up to `patienceSeconds` (30): what then is not done, finishes alone. */
+  stop: (patienceSeconds?: number) => Promise<void>;
 }
 
 export interface EmbeddedPostgresOptions {
@@ -59,10 +59,10 @@ export async function startEmbeddedPostgres(dataDir: DataDir, options: EmbeddedP
     url: urlOf(cluster, endpoint),
     adopted,
     pid: () => pidOf(cluster),
-    stop: async () => {
+    stop: async (patienceSeconds = 30) => {
       stopping = true;
       await watch;
-      await stopServer(cluster);
+      await stopServer(cluster, patienceSeconds);
     },
   };
 }

@@ -29,6 +29,11 @@ export function runs(cluster: Cluster, postmaster: Postmaster): boolean {
   return postmaster.pid > 0 && processStart(postmaster.pid) !== null && isOfCluster(postmaster.pid, cluster.name);
 }
 
+export function isRunning(cluster: Cluster): boolean {
+  const postmaster = readPostmaster(cluster);
+  return postmaster !== null && runs(cluster, postmaster);
+}
+
 /**
  * Deletes the lock files of a postmaster that is dead, a zombie, or whose pid now is somebody else's: PostgreSQL would take that pid for
  * the postmaster and not start. Children that outlived it are waited for, then killed, because the files are also what keeps a second server

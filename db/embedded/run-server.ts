@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { StartError } from "@/lib/errors";
 import { type Cluster, SUPERUSER } from "./cluster";
-import { readPostmaster, removeStaleFiles, runs } from "./postmaster-file";
+import { isRunning, readPostmaster, removeStaleFiles, runs } from "./postmaster-file";
 import { runProgram } from "./run-program";
 
 /** Recovery after a crash reads up to max_wal_size; a slow disk needs its time. */
@@ -28,10 +28,10 @@ export const isSocket = (endpoint: Endpoint) => endpoint.host.startsWith("/");
  */
 export async function ensureServer(cluster: Cluster, endpoint: Endpoint, settings: Record<string, string>): Promise<"adopted" | "started"> {
   const args = serverArguments(endpoint, settings);
-  const running = readPostmaster(cluster);
-  if (running && runs(cluster, running)) {
+  if (isRunning(cluster)) {
     if (wasStartedWith(cluster, args) && (await answers(cluster, endpoint))) return "adopted";
-    await stopServer(cluster);
+    await stopServer(cluster, STOP_SECONDS_MAX);
+    await stopServer(cluster, STOP_SECONDS_MAX, "immediate");
   }
   await removeStaleFiles(cluster);
   rotateLog(cluster);
@@ -49,13 +49,12 @@ export async function ensureServer(cluster: Cluster, endpoint: Endpoint, setting
   return "started";
 }
 
-/** Ends transactions, writes a checkpoint and stops; when that takes too long, stops at once, and the next start recovers. */
-export async function stopServer(cluster: Cluster): Promise<void> {
-  for (const mode of ["fast", "immediate"]) {
-    const running = readPostmaster(cluster);
-    if (!running || !runs(cluster, running)) return;
-    await runPgCtl(cluster, ["stop", "-w", "-t", String(STOP_SECONDS_MAX), "-m", mode]);
-  }
+/**
+ * Ends open transactions and stops the server, waiting up to `patienceSeconds`. One that still writes its last checkpoint then finishes
+ * alone; the next start waits for it.
+ */
+export async function stopServer(cluster: Cluster, patienceSeconds: number, mode: "fast" | "immediate" = "fast"): Promise<void> {
+  if (isRunning(cluster)) await runPgCtl(cluster, ["stop", "-w", "-t", String(patienceSeconds), "-m", mode]);
 }
 
 /** Opens one connection to `database`. @throws what pg throws. */

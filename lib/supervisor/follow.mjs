@@ -1,0 +1,9 @@
+// Loaded into each part before its own code: when the supervisor is gone, killed or crashed, the part ends as if it had been told to.
+const DRAIN_MS = 5_000;
+
+process.on("disconnect", () => {
+  setTimeout(() => process.exit(1), DRAIN_MS).unref();
+  process.kill(process.pid, "SIGTERM");
+});
+// Listening must not keep a part alive that has drained.
+process.channel?.unref();
