@@ -1,3 +1,4 @@
+import type pg from "pg";
 import type { Db } from "@/db/client";
 
 interface ApiKeyRow {
@@ -27,7 +28,7 @@ export async function updateApiKeyLastUsed(db: Db, id: string, nowMs: number): P
   await db.$client.query("update api_key set last_used_ms = $2 where id = $1", [id, nowMs]);
 }
 
-interface NewApiKey {
+export interface NewApiKey {
   id: string;
   projectId: number;
   name: string;
@@ -35,6 +36,16 @@ interface NewApiKey {
   hash: Buffer;
   hint: string;
   createdMs: number;
+}
+
+/** Stores a key. */
+export async function insertApiKey(db: Db, key: NewApiKey): Promise<void> {
+  await insert(db.$client, key);
+}
+
+/** From now on, nobody is let in with this key. */
+export async function revokeApiKey(db: Db, id: string, nowMs: number): Promise<void> {
+  await db.$client.query("update api_key set revoked_ms = $2 where id = $1 and revoked_ms is null", [id, nowMs]);
 }
 
 /**
@@ -49,12 +60,7 @@ export async function insertFirstApiKeys(db: Db, keys: NewApiKey[], before: () =
     const { rows } = await client.query<{ any: boolean }>(`select exists (select from api_key) as "any"`);
     if (!rows[0]?.any) {
       before();
-      for (const key of keys) {
-        await client.query(
-          "insert into api_key (id, project_id, name, scope, hash, hint, created_ms) values ($1, $2, $3, $4, $5, $6, $7)",
-          [key.id, key.projectId, key.name, key.scope, key.hash, key.hint, key.createdMs],
-        );
-      }
+      for (const key of keys) await insert(client, key);
     }
     await client.query("commit");
     return !rows[0]?.any;
@@ -64,4 +70,16 @@ export async function insertFirstApiKeys(db: Db, keys: NewApiKey[], before: () =
   } finally {
     client.release();
   }
+}
+
+async function insert(client: Pick<pg.Pool | pg.PoolClient, "query">, key: NewApiKey): Promise<void> {
+  await client.query("insert into api_key (id, project_id, name, scope, hash, hint, created_ms) values ($1, $2, $3, $4, $5, $6, $7)", [
+    key.id,
+    key.projectId,
+    key.name,
+    key.scope,
+    key.hash,
+    key.hint,
+    key.createdMs,
+  ]);
 }

@@ -1,7 +1,8 @@
+import { randomBytes } from "node:crypto";
 import type { Db } from "@/db/client";
-import { findApiKey, findApiKeyByHash, updateApiKeyLastUsed } from "@/db/queries/api-keys";
+import { findApiKey, findApiKeyByHash, insertApiKey, type NewApiKey, revokeApiKey, updateApiKeyLastUsed } from "@/db/queries/api-keys";
 import { logger } from "@/lib/logger";
-import { hashOfToken, isWellFormedToken, type KeyScope } from "./key-token";
+import { hashOfToken, hintOfToken, isWellFormedToken, type KeyScope, newToken } from "./key-token";
 
 /** What a valid key may do, and for which project. */
 export interface KeyGrant {
@@ -31,6 +32,26 @@ export async function verifyKey(db: Db, token: string): Promise<KeyGrant | null>
 /** The same by the id of a key, for sessions: they end with the key they were opened with. */
 export function verifyKeyId(db: Db, keyId: string): Promise<KeyGrant | null> {
   return remember(`id:${keyId}`, async () => grantOf(db, await findApiKey(db, keyId)));
+}
+
+/**
+ * Lends an ingest key for as long as `use` takes: for what this server sends to itself. Only hashes are stored, so there is no key that
+ * could be looked up.
+ */
+export async function withIngestKey<T>(db: Db, projectId: number, name: string, use: (token: string) => Promise<T>): Promise<T> {
+  const token = newToken("ingest");
+  const row = keyRow(token, { projectId, name, scope: "ingest" });
+  await insertApiKey(db, row);
+  try {
+    return await use(token);
+  } finally {
+    await revokeApiKey(db, row.id, Date.now());
+  }
+}
+
+/** How a new key is stored: everything but the token itself. */
+export function keyRow(token: string, key: { projectId: number; name: string; scope: KeyScope }): NewApiKey {
+  return { ...key, id: randomBytes(9).toString("base64url"), hash: hashOfToken(token), hint: hintOfToken(token), createdMs: Date.now() };
 }
 
 async function remember(name: string, ask: () => Promise<KeyGrant | null>): Promise<KeyGrant | null> {

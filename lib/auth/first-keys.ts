@@ -1,11 +1,11 @@
-import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Db } from "@/db/client";
 import { insertFirstApiKeys } from "@/db/queries/api-keys";
 import type { Config } from "@/lib/config";
 import { StartError } from "@/lib/errors";
-import { hashOfToken, hintOfToken, type KeyScope, newToken } from "./key-token";
+import { keyRow } from "./api-keys";
+import { newToken } from "./key-token";
 
 export interface FirstKeys {
   ingestKey: string;
@@ -32,17 +32,12 @@ export async function ensureFirstKeys(db: Db, config: Pick<Config, "mode" | "dat
     ingestKeyFile: join(config.dataDir, "ingest-key"),
     adminKeyFile: join(config.dataDir, "admin-key"),
   };
-  const row = (token: string, scope: KeyScope) => ({
-    id: randomBytes(9).toString("base64url"),
-    projectId: DEFAULT_PROJECT_ID,
-    name: `first ${scope} key`,
-    scope,
-    hash: hashOfToken(token),
-    hint: hintOfToken(token),
-    createdMs: Date.now(),
-  });
+  const rows = [
+    keyRow(keys.ingestKey, { projectId: DEFAULT_PROJECT_ID, name: "first ingest key", scope: "ingest" }),
+    keyRow(keys.adminKey, { projectId: DEFAULT_PROJECT_ID, name: "first admin key", scope: "admin" }),
+  ];
   // Files first, inside the transaction: keys that nobody was told are worse than files of keys that were never stored.
-  const isNew = await insertFirstApiKeys(db, [row(keys.ingestKey, "ingest"), row(keys.adminKey, "admin")], () => writeFiles(config.dataDir, keys));
+  const isNew = await insertFirstApiKeys(db, rows, () => writeFiles(config.dataDir, keys));
   return isNew ? keys : null;
 }
 

@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import type { Db } from "@/db/client";
 import { type PartsRow, readParts } from "@/db/queries/status";
 import type { Config } from "@/lib/config";
+import { ingestHost } from "./own-ingest";
 
 export interface HealthCheck {
   status: "ok" | "degraded";
@@ -24,11 +25,11 @@ const INGEST_TIMEOUT_MS = 500;
 export async function readHealth(db: Db, config: Config, nowMs: number): Promise<Health> {
   const [parts, isIngestUp] = await Promise.all([
     withTimeout(readParts(db, SCHEDULER_LEASE, nowMs), DATABASE_TIMEOUT_MS).catch(() => null),
-    answersTcp(config.otlpHttpPort, hostToAsk(config.host)),
+    answersTcp(config.otlpHttpPort, ingestHost(config)),
   ]);
   const checks = {
     database: parts === null ? degraded("does not answer") : ok("answers"),
-    ingest: isIngestUp ? ok(`listens on port ${config.otlpHttpPort}`) : degraded(`nothing listens on ${hostToAsk(config.host)}:${config.otlpHttpPort}`),
+    ingest: isIngestUp ? ok(`listens on port ${config.otlpHttpPort}`) : degraded(`nothing listens on ${ingestHost(config)}:${config.otlpHttpPort}`),
     ...(parts === null ? {} : checksOf(parts)),
   };
   return {
@@ -50,9 +51,6 @@ function checksOf({ hasPartitions, schedulerLeaseMs, oldestArrivalMs }: PartsRow
 
 const ok = (detail: string): HealthCheck => ({ status: "ok", detail });
 const degraded = (detail: string): HealthCheck => ({ status: "degraded", detail });
-
-/** Where a server bound to `host` answers from this machine. */
-export const hostToAsk = (host: string): string => (host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host);
 
 function answersTcp(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {

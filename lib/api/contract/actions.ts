@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { HexTraceId } from "./common";
 
-/** Answer of `POST /api/demo`: the traces of the gallery, as they were sent just now. */
-export const DemoResponse = z.object({ traceIds: z.array(HexTraceId) });
+/** Answer of `POST /api/demo`: what was sent just now, each with what will be said of it (a finding's kind, or `healthy`), and why. */
+export const DemoResponse = z.object({
+  items: z.array(z.object({ kind: z.string(), traceId: HexTraceId, title: z.string(), explanation: z.string() })),
+});
 export type DemoResponse = z.infer<typeof DemoResponse>;
 
 export const SignInRequest = z.object({ key: z.string().min(1).max(200) });

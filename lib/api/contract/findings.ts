@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CAUSES, CERTAINTIES, FAMILIES, FINDING_STATES, KINDS, SEVERITIES } from "@/lib/diagnosis/finding";
-import { HexSpanId, HexTraceId, listOf, Moment, OwnId, Page } from "./common";
+import { HexSpanId, HexTraceId, listOf, Moment, OwnId, Page, TraceIdParam } from "./common";
 
 /** A finding as design §6 gives it, worded in the reader's language (`Accept-Language` or `?lang=en|zh`). */
 export const FindingJson = z
@@ -52,7 +52,7 @@ export const FindingsQuery = z.object({
   family: z.enum(FAMILIES).optional(),
   state: z.enum([...FINDING_STATES, "all"]).default("open"),
   service: z.string().max(255).optional(),
-  traceId: HexTraceId.optional(),
+  traceId: TraceIdParam.optional(),
   groupId: z.string().max(64).optional(),
   certainty: z.enum(CERTAINTIES).optional(),
   severity: z.enum(SEVERITIES).optional(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { FAMILIES, KINDS, SEVERITIES } from "@/lib/diagnosis/finding";
 import { DIALECTS, PHASES, SPAN_KINDS, SPAN_STATES, STATUS_CODES } from "@/lib/otel/span";
-import { AttributeJson, HexSpanId, HexTraceId, listOf, Moment, OwnId, Page, UnixNanoText } from "./common";
+import { AttributeJson, HexSpanId, HexTraceId, listOf, Moment, OwnId, Page, SpanIdParam, UnixNanoText } from "./common";
 import { FindingJson } from "./findings";
 
 export const TraceSummary = z
@@ -175,7 +175,7 @@ export const LogJson = z
   })
   .meta({ id: "LogRecord" });
 export type LogJson = z.infer<typeof LogJson>;
-export const LogsQuery = z.object({ ...Page, spanId: HexSpanId.optional() });
+export const LogsQuery = z.object({ ...Page, spanId: SpanIdParam.optional() });
 export type LogsQuery = z.infer<typeof LogsQuery>;
 export const LogsResponse = listOf(LogJson);
 export type LogsResponse = z.infer<typeof LogsResponse>;
