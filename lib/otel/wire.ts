@@ -26,7 +26,7 @@ export class WireFault extends Error {
 }
 
 /** A tag, as one number. */
-export const tagOf = (field: number, wire: number): number => field * 8 + wire;
+const tagOf = (field: number, wire: number): number => field * 8 + wire;
 
 /**
  * Walks the fields of one message: `next()` reads a whole field, tag and value, and stands behind it. Throws WireFault on bytes that
@@ -53,12 +53,38 @@ export class FieldCursor {
     this.end = end;
   }
 
+  /** Walks another message of the same bytes. */
+  reset(at: number, end: number): void {
+    this.at = at;
+    this.end = end;
+  }
+
   next(): boolean {
-    if (this.at >= this.end) return false;
-    this.fieldAt = this.at;
-    this.#tag();
+    const { bytes, at, end } = this;
+    if (at >= end) return false;
+    this.fieldAt = at;
+    // Nearly every field: a tag of one byte, a length of one byte.
+    const tag = bytes[at] as number;
+    if (tag >= 8 && tag < 0x80) {
+      this.field = tag >>> 3;
+      this.wire = tag & 7;
+      this.at = at + 1;
+      if (this.wire === WIRE.bytes && at + 1 < end) {
+        const length = bytes[at + 1] as number;
+        if (length < 0x80 && length <= end - at - 2) {
+          this.valueAt = at + 2;
+          this.valueEnd = this.at = at + 2 + length;
+          return true;
+        }
+      }
+    } else this.#tag();
     this.#value(0);
     return true;
+  }
+
+  /** Tag of the field just read, as one number to switch on: field and wire type at once. */
+  get tag(): number {
+    return this.field * 8 + this.wire;
   }
 
   #tag(): void {
@@ -170,6 +196,11 @@ export class BackwardWriter {
   /** What was written; a view, valid until the next write. */
   finish(): Uint8Array {
     return this.#bytes.subarray(this.#at);
+  }
+
+  /** Takes back what was written since the length was `length`. */
+  rewind(length: number): void {
+    this.#at = this.#bytes.length - length;
   }
 
   /** Makes what was written since `end` the value of length-delimited field `field`. */
@@ -289,4 +320,35 @@ function utf8Of(value: string): Uint8Array {
     at += piece.length + 1;
   }
   return bytes;
+}
+
+const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
+const SHORT_TEXT = 32;
+
+/** The text at these bytes; what is no UTF-8 reads as U+FFFD. */
+export function readText(bytes: Uint8Array, at: number, end: number): string {
+  if (end - at > SHORT_TEXT) return DECODER.decode(bytes.subarray(at, end));
+  let text = "";
+  for (let i = at; i < end; i++) {
+    const byte = bytes[i] as number;
+    if (byte >= 0x80) return DECODER.decode(bytes.subarray(at, end));
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
+/** Decimal text of an int64 given as its two halves. */
+export function readInt64(high: number, low: number): string {
+  if (high === 0) return String(low);
+  return String(BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)));
+}
+
+/** The uint64 of two halves. */
+export const uint64Of = (high: number, low: number): bigint => (BigInt(high) << 32n) | BigInt(low);
+
+/** The double whose bits are these two halves. */
+export function readDouble(high: number, low: number): number {
+  DOUBLE.setUint32(0, low, true);
+  DOUBLE.setUint32(4, high, true);
+  return DOUBLE.getFloat64(0, true);
 }
