@@ -379,8 +379,10 @@ function read(owner: Json, name: string): unknown {
 const SNAKE_CASE = new Map<string, string>();
 
 function snakeCaseOf(name: string): string {
-  let snake = SNAKE_CASE.get(name);
-  if (snake === undefined) SNAKE_CASE.set(name, (snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)));
+  const known = SNAKE_CASE.get(name);
+  if (known !== undefined) return known;
+  const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  SNAKE_CASE.set(name, snake);
   return snake;
 }
 
