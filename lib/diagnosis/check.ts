@@ -1,7 +1,7 @@
 import type { LogRecord } from "@/lib/otel/log-record";
 import type { Span } from "@/lib/otel/span";
 import type { SpanTree } from "@/lib/span-tree/span-tree";
-import type { TraceId } from "@/lib/otel/ids";
+import type { SpanId, TraceId } from "@/lib/otel/ids";
 import type { Baseline } from "./baseline";
 import type { FindingDraft, Kind } from "./finding";
 import type { ProcessEvidence } from "./process-evidence";
@@ -18,12 +18,20 @@ export interface TraceEvidence {
   processes: ReadonlyMap<string, ProcessEvidence>;
   /** Processes of the same services or hosts that lived while the trace did and sent nothing of it: owners, perhaps, of what is missing. */
   neighbours: ReadonlyMap<string, ProcessEvidence>;
+  /** Where the program opened a span (`code.filepath`, `code.lineno`, `code.function`), of spans that a finding may be about. */
+  callSites: ReadonlyMap<SpanId, CallSite>;
   /** What is usual for a service's spans of one name, by `baselineKey` (wire.md L2). */
   baselines: ReadonlyMap<string, Baseline>;
   /** How parents of SERVER spans of a service usually fare, by service name (wire.md O3b). */
   remoteParents: ReadonlyMap<string, RemoteParentHabit>;
   firstReceivedMs: number;
   lastReceivedMs: number;
+}
+
+export interface CallSite {
+  file: string;
+  line: number | null;
+  function: string | null;
 }
 
 /** Over the last traces of a service: how many of its spans named a remote parent, how many of those never came, how many distinct ids. */

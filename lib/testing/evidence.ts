@@ -96,6 +96,7 @@ export function drawEvidence(drawing: string, options: EvidenceOptions): TraceEv
     processes,
     neighbours: new Map((options.neighbours ?? []).map((process) => [process.processId, process])),
     remoteParents: new Map(Object.entries(options.remoteParents ?? {})),
+    callSites: new Map(),
     baselines: options.baselines ?? new Map(),
     firstReceivedMs: Math.min(...received),
     lastReceivedMs: Math.max(...received),

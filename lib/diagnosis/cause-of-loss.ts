@@ -1,0 +1,93 @@
+import { msBetween } from "@/lib/otel/time";
+import type { Span } from "@/lib/otel/span";
+import { causesOfDeath } from "./cause-of-death";
+import type { RemoteParentHabit, TraceEvidence } from "./check";
+import { indexOf } from "./evidence-index";
+import type { Certainty, RankedCause } from "./finding";
+import type { MissingParent } from "./missing-parents";
+import { leftInOrder } from "./orderly-exit";
+import type { ProcessEvidence } from "./process-evidence";
+import { processLabel, sentence } from "./sentences";
+
+/** wire.md O3b: a service whose remote parents never come, each with another id, is called from outside. */
+const EXTERNAL_SHARE = 0.8;
+const EXTERNAL_COUNT_MIN = 3;
+
+/** Why a missing parent never came, best supported first. */
+export function causesOfLoss(evidence: TraceEvidence, missing: MissingParent): RankedCause[] {
+  const { owner, reason, location } = missing;
+  if (reason === "start-lost") return startLost(evidence, missing);
+  if (reason === "process-ended" && owner !== null) return ownerEnded(evidence, missing, owner);
+  if (location === "remote") return outside(evidence, missing);
+  return [
+    { id: "never-ended", certainty: "possible", because: sentence("because.overdue", { at: missing.lastReceivedMs }) },
+    { id: "filtered", certainty: "possible", because: sentence("because.filtered") },
+    { id: "batch-lost", certainty: "possible", because: sentence("because.batch-lost") },
+  ];
+}
+
+/** wire.md O2 with an SDK that announces starts, R-PEND: what was announced and did not come was lost on the way, not left open. */
+function startLost(evidence: TraceEvidence, { owner }: MissingParent): RankedCause[] {
+  const process = processLabel(owner);
+  const lost: RankedCause = { id: "batch-lost", certainty: "likely", because: sentence("because.start-lost", { process }) };
+  const filtered: RankedCause = { id: "filtered", certainty: "possible", because: sentence("because.filtered") };
+  if (owner !== null && indexOf(evidence).stateOf(owner).state === "ended") {
+    const died: RankedCause = { id: "process-died", certainty: "possible", because: sentence("because.process-died", { process, at: owner.lastReceivedMs }) };
+    return [lost, died, filtered];
+  }
+  return [lost, filtered];
+}
+
+function ownerEnded(evidence: TraceEvidence, missing: MissingParent, owner: ProcessEvidence): RankedCause[] {
+  const endedMs = indexOf(evidence).stateOf(owner).endedMs ?? owner.lastReceivedMs;
+  const args = { process: processLabel(owner), at: endedMs, duration: Math.max(0, endedMs - owner.lastReceivedMs) };
+  const neverEnded: RankedCause = { id: "never-ended", certainty: "likely", because: sentence("because.left-in-order", args) };
+  // It flushed as it left and this was not in it: it had not been ended.
+  if (missing.location === "local" && leftInOrder(owner)) {
+    return [neverEnded, { id: "exited-without-flush", certainty: "possible", because: sentence("because.unsent", args) }];
+  }
+  const unsent: RankedCause = { id: "exited-without-flush", certainty: "likely", because: sentence("because.unsent", args) };
+  const deaths = causesOfDeath(evidence, owner, endedMs, null);
+  const stopped = deaths.filter(({ id }) => id === "stopped-by-parent");
+  const died: RankedCause = { id: "process-died", certainty: "possible", because: sentence("because.process-died", args) };
+  if (missing.location === "remote") return [...stopped, { ...died, certainty: "likely" }, { ...unsent, certainty: "possible" }];
+  return [...stopped, unsent, died];
+}
+
+function outside(evidence: TraceEvidence, { children }: MissingParent): RankedCause[] {
+  const servers = children.filter((child) => child.kind === "server");
+  const [server] = servers;
+  const notReporting: RankedCause = {
+    id: "service-not-reporting",
+    certainty: "possible",
+    because: sentence("because.service-not-reporting", { service: children[0]?.service ?? "" }),
+  };
+  if (!server) return [notReporting, { id: "batch-lost", certainty: "possible", because: sentence("because.batch-lost") }];
+  const caller = callerAround(evidence, server);
+  if (caller) return [rewritten(caller, server), notReporting];
+  const habit = evidence.remoteParents.get(server.service);
+  const certainty: Certainty = habit !== undefined && isExternal(habit) ? "likely" : "possible";
+  const args = { service: server.service, count: habit?.remoteParents ?? 1, missing: habit?.neverReceived ?? 1 };
+  return [{ id: "external-parent", certainty, because: sentence(`because.external-parent-${certainty}`, args) }, notReporting];
+}
+
+const isExternal = ({ remoteParents, neverReceived, distinctMissing }: RemoteParentHabit): boolean =>
+  neverReceived >= EXTERNAL_COUNT_MIN && neverReceived >= EXTERNAL_SHARE * remoteParents && distinctMissing === neverReceived;
+
+/** P14: a client span of another process that encloses the server span, and that nobody names as its parent. */
+function callerAround({ spans, tree }: TraceEvidence, server: Span): Span | null {
+  const end = server.endTimeUnixNano;
+  if (end === null) return null;
+  for (const [node, span] of spans.entries()) {
+    if (span.kind !== "client" || span.processId === server.processId || span.endTimeUnixNano === null) continue;
+    const isLeaf = tree.childStart[node] === tree.childStart[node + 1];
+    if (isLeaf && msBetween(span.startTimeUnixNano, server.startTimeUnixNano) >= 0 && msBetween(end, span.endTimeUnixNano) >= 0) return span;
+  }
+  return null;
+}
+
+const rewritten = (caller: Span, server: Span): RankedCause => ({
+  id: "context-rewritten",
+  certainty: "likely",
+  because: sentence("because.context-rewritten", { caller: caller.name, server: server.name }),
+});

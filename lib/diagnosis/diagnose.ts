@@ -1,0 +1,39 @@
+import type { TraceEvidence } from "./check";
+import type { FindingDraft } from "./finding";
+import { CHECKS } from "./index";
+import { missingParentsOf } from "./missing-parents";
+import { earliest, openSpansOf } from "./open-spans";
+
+export interface Diagnosis {
+  /** In the order in which they are shown. */
+  findings: FindingDraft[];
+  /** When time alone could change any of it, Unix ms of the server's clock, or null. */
+  lookAgainAtMs: number | null;
+}
+
+/** Runs every check over one trace as it is known now. */
+export function diagnose(evidence: TraceEvidence): Diagnosis {
+  const results = CHECKS.map((check) => check.find(evidence));
+  return {
+    findings: results.flatMap(({ findings }) => findings),
+    lookAgainAtMs: earliest(results.map(({ lookAgainAtMs }) => lookAgainAtMs)),
+  };
+}
+
+/** When a verdict is so near that the trace is not yet called settled, ms: a process that must still be given a few seconds. */
+const NEAR_MS = 10_000;
+
+/**
+ * Whether what is absent now is absent for good (as far as a few seconds can tell): the trace is quiet for the settling time, and neither a
+ * process nor a missing parent is about to be judged.
+ */
+export function isSettled(evidence: TraceEvidence, diagnosis: Diagnosis): boolean {
+  const { nowMs, lastReceivedMs, settings } = evidence;
+  if (nowMs < lastReceivedMs + settings.settleMs) return false;
+  const awaited = [
+    diagnosis.lookAgainAtMs,
+    ...openSpansOf(evidence).map(({ process }) => process.lookAgainAtMs),
+    ...missingParentsOf(evidence).map(({ lookAgainAtMs }) => lookAgainAtMs),
+  ];
+  return awaited.every((moment) => moment === null || moment > nowMs + NEAR_MS);
+}

@@ -1,0 +1,33 @@
+import type { ProcessEvidence } from "./process-evidence";
+
+/** An orderly exit closes its connection right after its last batch, 1 to 15 ms later (wire.md §6, §15). */
+const ORDERLY_MS = 20;
+
+/** When the last connection of a process closed, Unix ms; null while one is open or none is known. */
+export function closedMsOf({ connections }: ProcessEvidence): number | null {
+  let last: number | null = null;
+  for (const { closedMs } of connections) {
+    if (closedMs === null) return null;
+    last = Math.max(last ?? 0, closedMs);
+  }
+  return last;
+}
+
+/** Its last batch left as it closed: the flush of an orderly exit. */
+export function leftInOrder(process: ProcessEvidence): boolean {
+  const closedMs = closedMsOf(process);
+  return closedMs !== null && closedMs - process.lastReceivedMs <= ORDERLY_MS;
+}
+
+/**
+ * The signature of Python's exit handlers: the session is closed, and a moment later a new connection brings the last batch (wire.md §15).
+ * A forked child that leaves by `os._exit` runs none.
+ *
+ *   ●───●────┤
+ *            ●┤
+ */
+export function leftByExitHandler(process: ProcessEvidence): boolean {
+  const last = process.connections.find((connection) => connection.lastReceivedMs === process.lastReceivedMs);
+  if (last === undefined || !leftInOrder(process)) return false;
+  return process.connections.some(({ closedMs }) => closedMs !== null && closedMs <= last.openedMs && last.openedMs - closedMs <= ORDERLY_MS);
+}

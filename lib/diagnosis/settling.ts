@@ -1,0 +1,9 @@
+import type { TraceEvidence } from "./check";
+import { indexOf } from "./evidence-index";
+
+/** From when on what is absent counts, server clock, Unix ms: the settling time after the last record, and what its SDKs may still hold back. */
+export function settledAtMs(evidence: TraceEvidence): number {
+  let delayMs = 0;
+  for (const process of evidence.processes.values()) delayMs = Math.max(delayMs, indexOf(evidence).sdkOf(process).batchDelayMs);
+  return evidence.lastReceivedMs + Math.max(evidence.settings.settleMs, delayMs);
+}
