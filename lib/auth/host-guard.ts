@@ -23,7 +23,8 @@ export function refusalOf(config: GuardConfig, method: string, path: string, hea
   const site = headers.get("sec-fetch-site");
   if (!SAFE_METHODS.has(method)) {
     if (origin !== null && !isOwnOrigin(origin, host, config.publicUrl)) return "This request was made by another site's page.";
-    if (origin === null && site !== null && site !== "same-origin" && site !== "none") return "This request was made by another site's page.";
+    if (origin === null && site !== null && site !== "same-origin" && site !== "none")
+      return "This request was made by another site's page.";
     return null;
   }
   // A foreign page cannot read our JSON, but could hold live connections open and time the answers. Following a link is fine.

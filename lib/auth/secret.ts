@@ -15,7 +15,9 @@ export function sessionSecret(config: Pick<Config, "authSecret" | "dataDir">): s
   try {
     return readSecret(path) ?? makeSecret(path, config.dataDir);
   } catch (cause) {
-    throw new StartError(`The session secret "${path}" can be neither read nor written: set AUTH_SECRET, or a DATA_DIR we may write to.`, { cause });
+    throw new StartError(`The session secret "${path}" can be neither read nor written: set AUTH_SECRET, or a DATA_DIR we may write to.`, {
+      cause,
+    });
   }
 }
 

@@ -48,5 +48,8 @@ export function sourceOf(headers: Headers): string {
   const groups = head.split(":").filter(Boolean);
   const rest = tail.split(":").filter(Boolean);
   const all = address.includes("::") ? [...groups, ...Array<string>(8 - groups.length - rest.length).fill("0"), ...rest] : groups;
-  return all.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "")).join(":");
+  return all
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ""))
+    .join(":");
 }

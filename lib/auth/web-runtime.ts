@@ -35,7 +35,8 @@ export function setWebRuntime(runtime: Pick<WebRuntime, "config" | "db">): void 
 function open(): WebRuntime {
   const config = readConfig();
   // The supervisor names the database also when it runs the embedded one.
-  if (config.databaseUrl === null) throw new AppError("unavailable", "The web process was started without DATABASE_URL: start it with npm start.");
+  if (config.databaseUrl === null)
+    throw new AppError("unavailable", "The web process was started without DATABASE_URL: start it with npm start.");
   const db = openDatabase(config.databaseUrl, {
     max: CONNECTIONS_MAX,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
@@ -46,5 +47,8 @@ function open(): WebRuntime {
 
 function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

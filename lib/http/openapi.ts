@@ -21,7 +21,8 @@ interface OpenapiOptions {
 /** The OpenAPI 3.1 document of routes, keyed by path as Next's folders spell it (`/api/traces/[traceId]`). */
 export function openapiOf(routes: Record<string, RouteModule>, { version, description, problem }: OpenapiOptions) {
   const schemas: Record<string, JsonSchema> = {};
-  const schemaOf = (schema: z.ZodType, io: "input" | "output") => hoist(z.toJSONSchema(schema, { io, unrepresentable: "any" }) as JsonSchema, schemas);
+  const schemaOf = (schema: z.ZodType, io: "input" | "output") =>
+    hoist(z.toJSONSchema(schema, { io, unrepresentable: "any" }) as JsonSchema, schemas);
   const problemSchema = schemaOf(problem, "output");
   const paths = Object.entries(routes).map(([path, module]) => [
     path.replaceAll("[", "{").replaceAll("]", "}"),
@@ -49,7 +50,10 @@ export function openapiOf(routes: Record<string, RouteModule>, { version, descri
 type SchemaOf = (schema: z.ZodType, io: "input" | "output") => JsonSchema;
 
 function operationOf({ summary, access, params, query, body, response }: Declaration, schemaOf: SchemaOf, problem: JsonSchema) {
-  const content = typeof response === "string" ? { [response]: { schema: { type: "string" } } } : { "application/json": { schema: schemaOf(response, "output") } };
+  const content =
+    typeof response === "string"
+      ? { [response]: { schema: { type: "string" } } }
+      : { "application/json": { schema: schemaOf(response, "output") } };
   return {
     summary,
     "x-access": access,

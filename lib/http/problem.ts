@@ -39,7 +39,14 @@ export function problemResponse(error: unknown, requestId: string): Response {
   const retryAfter = RETRY_AFTER[code];
   if (retryAfter !== undefined) headers.set("retry-after", retryAfter);
   if (code === "unauthenticated") headers.set("www-authenticate", 'Bearer realm="spanwatch"');
-  const body = { type: `/docs/api.md#${code.replaceAll("_", "-")}`, title, status, detail, requestId, ...(errors.length > 0 ? { errors } : {}) };
+  const body = {
+    type: `/docs/api.md#${code.replaceAll("_", "-")}`,
+    title,
+    status,
+    detail,
+    requestId,
+    ...(errors.length > 0 ? { errors } : {}),
+  };
   return new Response(JSON.stringify(body), { status, headers });
 }
 
@@ -47,7 +54,11 @@ function seenOf(error: unknown, requestId: string): Seen {
   if (error instanceof AppError) return { code: error.code, detail: error.message, errors: error.errors };
   if (isDatabaseTrouble(error)) return { code: "unavailable", detail: "The database does not answer. Try again in a moment.", errors: [] };
   if (sqlStateOf(error) === QUERY_CANCELED) {
-    return { code: "unavailable", detail: "This took the database too long and was stopped. Ask for less: a shorter time range, fewer filters.", errors: [] };
+    return {
+      code: "unavailable",
+      detail: "This took the database too long and was stopped. Ask for less: a shorter time range, fewer filters.",
+      errors: [],
+    };
   }
   return { code: "internal", detail: `Something went wrong on our side. Report it with request id ${requestId}.`, errors: [] };
 }
@@ -55,7 +66,8 @@ function seenOf(error: unknown, requestId: string): Seen {
 const QUERY_CANCELED = "57014";
 const LOST_CONNECTION = new Set(["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH"]);
 /** What pg says in words only. */
-const LOST_CONNECTION_WORDS = /^(?:Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed)/;
+const LOST_CONNECTION_WORDS =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed)/;
 
 /**
  * Whether the database, and not our question, is the reason: connection (SQLSTATE 08), resources (53), operator intervention (57, apart

@@ -66,9 +66,12 @@ function parse<T extends z.ZodType>(value: unknown, schema: T, errors: { path: s
   const all = result.success ? errors : [...errors, ...result.error.issues.map(({ path, message }) => ({ path: path.join("."), message }))];
   // Postgres has no text with a NUL in it, so nothing that is stored can be meant.
   for (const [path, field] of Object.entries(value ?? {})) {
-    if ([field].flat().some((text) => typeof text === "string" && text.includes("\0"))) all.push({ path, message: "Contains a NUL character." });
+    if ([field].flat().some((text) => typeof text === "string" && text.includes("\0")))
+      all.push({ path, message: "Contains a NUL character." });
   }
   if (result.success && all.length === 0) return result.data;
   const [first] = all;
-  throw new AppError("invalid_request", first?.path ? `${first.path}: ${first.message}` : (first?.message ?? "The request is wrong."), { errors: all });
+  throw new AppError("invalid_request", first?.path ? `${first.path}: ${first.message}` : (first?.message ?? "The request is wrong."), {
+    errors: all,
+  });
 }

@@ -64,10 +64,7 @@ export function route<
   P extends z.ZodObject = Nothing,
   Q extends z.ZodObject = Nothing,
   B extends z.ZodType = z.ZodUndefined,
->(
-  declaration: Declaration<A, P, Q, B, R>,
-  handle: (ctx: ContextFor<A>, input: Input<P, Q, B>) => Promise<z.input<R> | Response>,
-): Route {
+>(declaration: Declaration<A, P, Q, B, R>, handle: (ctx: ContextFor<A>, input: Input<P, Q, B>) => Promise<z.input<R> | Response>): Route {
   async function answer(request: Request, params: Record<string, string | string[] | undefined>, headers: Headers): Promise<Response> {
     const runtime = webRuntime();
     const { pathname, searchParams } = new URL(request.url);

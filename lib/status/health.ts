@@ -29,7 +29,9 @@ export async function readHealth(db: Db, config: Config, nowMs: number): Promise
   ]);
   const checks = {
     database: parts === null ? degraded("does not answer") : ok("answers"),
-    ingest: isIngestUp ? ok(`listens on port ${config.otlpHttpPort}`) : degraded(`nothing listens on ${ingestHost(config)}:${config.otlpHttpPort}`),
+    ingest: isIngestUp
+      ? ok(`listens on port ${config.otlpHttpPort}`)
+      : degraded(`nothing listens on ${ingestHost(config)}:${config.otlpHttpPort}`),
     ...(parts === null ? {} : checksOf(parts)),
   };
   return {

@@ -16,10 +16,14 @@ export const POST = route(
     try {
       const httpEndpoint = ingestUrl(config);
       const send = (token?: string) => sendGallery({ httpEndpoint, token });
-      const { items } = await (config.mode === "local" ? send() : withIngestKey(db, viewer.projectId, "demo gallery", send)).catch((cause: unknown) => {
-        throw new AppError("unavailable", `The ingest port at ${httpEndpoint} did not take the gallery.`, { cause });
-      });
-      return { items: items.map(({ title, explanation, ...item }) => ({ ...item, title: title[language], explanation: explanation[language] })) };
+      const { items } = await (config.mode === "local" ? send() : withIngestKey(db, viewer.projectId, "demo gallery", send)).catch(
+        (cause: unknown) => {
+          throw new AppError("unavailable", `The ingest port at ${httpEndpoint} did not take the gallery.`, { cause });
+        },
+      );
+      return {
+        items: items.map(({ title, explanation, ...item }) => ({ ...item, title: title[language], explanation: explanation[language] })),
+      };
     } finally {
       isSending = false;
     }

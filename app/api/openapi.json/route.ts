@@ -10,5 +10,6 @@ export const GET: Route = route(
   async () => openapiOf({ ...ROUTES, "/api/openapi.json": { GET } }, { version, description: DESCRIPTION, problem: Problem }),
 );
 
-const DESCRIPTION = `Which spans never closed, which lost their parent, and why. Lists are \`{ items, nextCursor }\`; times are RFC 3339 with milliseconds
+const DESCRIPTION =
+  `Which spans never closed, which lost their parent, and why. Lists are \`{ items, nextCursor }\`; times are RFC 3339 with milliseconds
 except where nanoseconds are named, which are decimal text. Unknown parameters are errors.`.replaceAll("\n", " ");

@@ -1,7 +1,7 @@
+import { SignInRequest, SignInResponse } from "@/lib/api/contract/actions";
 import { openSessionWith } from "@/lib/auth/session";
 import { SignInAttempts, sourceOf } from "@/lib/auth/sign-in-attempts";
 import { AppError } from "@/lib/errors";
-import { SignInRequest, SignInResponse } from "@/lib/api/contract/actions";
 import { route } from "@/lib/http/route";
 
 const attempts = new SignInAttempts();

@@ -1,6 +1,7 @@
 import { DemoResponse, SignInResponse } from "./actions";
 import { FindingGroupsResponse, FindingJson, FindingsResponse } from "./findings";
 import { HealthResponse, SetupResponse, StatsResponse } from "./status";
+import { TraceColumns } from "./trace-columns";
 import { LogsResponse, OpenSpansResponse, ProcessesResponse, SpanDetails, TraceResponse, TracesResponse } from "./traces";
 
 /** Every answer that the browser asks for, by name, so that `fetchJson` can be typed by it without carrying zod to production. */
@@ -17,6 +18,7 @@ export const RESPONSES = {
   SignInResponse,
   SpanDetails,
   StatsResponse,
+  TraceColumns,
   TraceResponse,
   TracesResponse,
 };
