@@ -31,6 +31,8 @@ export const processes = pgTable(
   (table) => [
     // GET /api/processes
     index("process_by_last").on(table.projectId, table.lastReceivedMs.desc().nullsFirst()),
+    // which paths of a service reconnect (db/queries/processes)
+    index("process_by_service").on(table.projectId, table.service, table.lastReceivedMs.desc().nullsFirst()),
     // which process took the place of another
     index("process_by_instance").on(table.projectId, table.instanceId).where(sql`instance_id is not null`),
   ],

@@ -1,8 +1,11 @@
 /** How a process's existence on this very machine was checked (design §6 rule 2), by ingest through /proc. */
 export interface LocalProcess {
   pid: number;
-  /** The peer's socket was seen among the process's open files, or (files not readable) its owner is the process's user. */
-  verifiedBy: "socket" | "user";
+  /**
+   * The peer's socket was seen among the process's open files, or (files not readable) its owner is the process's user. Null: a process
+   * of that pid lives here, but something else holds the connection; then `goneAtMs` is always null, for its end would prove nothing.
+   */
+  verifiedBy: "socket" | "user" | null;
   /** Server clock, Unix ms: last look that found it, and the look that found it gone (or a zombie, or its pid reused), or null. */
   aliveAtMs: number;
   goneAtMs: number | null;
