@@ -3,11 +3,12 @@ import { type NextRequest, NextResponse } from "next/server";
 import { refusalOf } from "@/lib/auth/host-guard";
 import { type Config, readConfig } from "@/lib/config";
 import { AppError } from "@/lib/errors";
+import { ASKED_HEADER } from "@/lib/http/asked-header";
 import { problemResponse } from "@/lib/http/problem";
 
 /**
  * In front of every page and route: who may ask at all (host guard), what is never answered, and the Content-Security-Policy. No
- * authorisation: that lives where data is read (lib/http/route.ts, lib/http/page-context.ts), because Next's middleware has been walked
+ * authorisation: that lives where data is read (lib/http/route.ts, lib/http/page-guard.ts), because Next's middleware has been walked
  * around before (reliability-security.md §4.1). The guard itself is asked there again for the same reason.
  */
 export function proxy(request: NextRequest): Response {
@@ -19,6 +20,7 @@ export function proxy(request: NextRequest): Response {
   const headers = new Headers(request.headers);
   // Next reads the nonce from here and puts it on its own scripts.
   headers.set("content-security-policy", policy);
+  headers.set(ASKED_HEADER, request.nextUrl.pathname + request.nextUrl.search);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("content-security-policy", policy);
   return response;

@@ -13,3 +13,6 @@ export const loadDemo = () => fetchJson("DemoResponse", "/api/demo", { method: "
 
 /** Signs in with a read or admin key (server mode); the browser then holds a session cookie. */
 export const signIn = (key: string) => fetchJson("SignInResponse", "/api/sign-in", { method: "POST", body: { key } });
+
+/** Ends the session of this browser. */
+export const signOut = () => fetchJson("SignOutResponse", "/api/sign-out", { method: "POST" });

@@ -12,3 +12,4 @@ export type SignInRequest = z.infer<typeof SignInRequest>;
 /** Answer of `POST /api/sign-in`: what the session may do. */
 export const SignInResponse = z.object({ scope: z.enum(["read", "admin"]) });
 export type SignInResponse = z.infer<typeof SignInResponse>;
+export const SignOutResponse = z.object({});

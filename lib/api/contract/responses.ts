@@ -1,4 +1,4 @@
-import { DemoResponse, SignInResponse } from "./actions";
+import { DemoResponse, SignInResponse, SignOutResponse } from "./actions";
 import { FindingGroupsResponse, FindingJson, FindingsResponse } from "./findings";
 import { HealthResponse, SetupResponse, StatsResponse } from "./status";
 import { TraceColumns } from "./trace-columns";
@@ -16,6 +16,7 @@ export const RESPONSES = {
   ProcessesResponse,
   SetupResponse,
   SignInResponse,
+  SignOutResponse,
   SpanDetails,
   StatsResponse,
   TraceColumns,
