@@ -38,8 +38,8 @@ export async function openCluster(dataDir: string, owner: Owner | null, binDir: 
   const pgData = join(dir, "data");
   const password = join(dir, "password");
   if (!existsSync(pgData)) await makeCluster(dir, owner, binDir);
-  checkOwner(pgData, owner);
   checkVersion(dataDir, pgData);
+  checkOwner(pgData, owner);
   if (!existsSync(password)) throw new StartError(`${password} is missing: put it back from a backup.`);
   return {
     dir,

@@ -104,7 +104,8 @@ function take(dataDir: string, path: string, content: string): boolean {
 
 async function isAlive(path: string, held: string): Promise<boolean> {
   const holder = parse(held);
-  if (holder?.where === pidSpace()) return holder.start !== null && processStart(holder.pid) === holder.start;
+  if (!holder) return false;
+  if (holder.where === pidSpace()) return holder.start !== null && processStart(holder.pid) === holder.start;
   // Its pid says nothing to us (another container or machine on the same volume), so wait for a sign of life.
   const seenMs = mtimeMs(path);
   if (Date.now() - seenMs > 3 * SILENCE_MS) return false;

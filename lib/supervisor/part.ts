@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import type { Config } from "@/lib/config";
 import { accepts, isWebHealthy, poll } from "./readiness";
 
@@ -22,7 +23,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const FOLLOW = ["--import", new URL("follow.mjs", import.meta.url).href];
 const RUN = `${ROOT}scripts/run.mjs`;
 const NEXT = `${ROOT}node_modules/next/dist/bin/next`;
-const NEXT_BANNER = /^\s*$|^\s*(\x1b\[[\d;]*m)*(▲|- |✓)(\x1b\[[\d;]*m|\s)*(Next\.js|Local|Network|Environments|Experiments|Starting|Ready)/;
+const NEXT_BANNER = /^\s*$|^\s*[▲✓-] ?(Next\.js|Local|Network|Environments|Experiments|Running|Starting|Ready)/;
 const TSX = `${ROOT}node_modules/tsx/dist/cli.mjs`;
 
 /**
@@ -78,6 +79,6 @@ function passOn(child: ChildProcess): void {
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     const lines = (line + text).split("\n");
     line = lines.pop() ?? "";
-    for (const whole of lines.filter((whole) => !NEXT_BANNER.test(whole))) process.stdout.write(`${whole}\n`);
+    for (const whole of lines.filter((whole) => !NEXT_BANNER.test(stripVTControlCharacters(whole)))) process.stdout.write(`${whole}\n`);
   });
 }

@@ -65,11 +65,11 @@ async function runParts(config: Config, databaseUrl: string, keys: FirstKeys | n
   const anyEnded = Promise.race(parts.map(async (part) => ({ name: part.name, code: await part.ended })));
   const allReady = Promise.all(parts.map((part) => part.ready)).then(() => null);
   const first = await Promise.race([anyEnded, stop.asked.then(() => null), allReady]);
-  if (!first && !stop.isAsked()) console.log(config.role === "all" ? banner(config, keys) : `Spanwatch ${config.role} is ready.`);
+  if (!first && !stop.isAsked()) say(config.role === "all" ? banner(config, keys) : `Spanwatch ${config.role} is ready.`);
 
   const ended = first ?? (await Promise.race([anyEnded, stop.asked.then(() => null)]));
   if (ended) logger.error(`${ended.name} ended (${ended.code}); stopping the rest`);
-  else console.log("Stopping…");
+  else say("Stopping…");
   await stopParts(parts, stop);
   return ended ? ended.code || 1 : 0;
 }
@@ -89,6 +89,9 @@ async function stopParts(parts: Part[], stop: StopRequest): Promise<void> {
     timer.abort();
   }
 }
+
+/** To the person at the terminal, beside the log's JSON lines. */
+const say = (text: string) => process.stdout.write(`${text}\n`);
 
 function partEnv(config: Config, databaseUrl: string, dev: boolean): NodeJS.ProcessEnv {
   return {
