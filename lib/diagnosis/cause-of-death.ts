@@ -8,6 +8,7 @@ import { closedMsOf, leftInOrder } from "./orderly-exit";
 import { ownersOf } from "./owners";
 import type { ProcessEvidence } from "./process-evidence";
 import { processLabel, sentence } from "./sentences";
+import type { SentenceId } from "./words";
 
 /** Processes that end so close to each other were ended by one hand; a parent that exits takes its daemons with it at once. */
 const TOGETHER_MS = 100;
@@ -29,9 +30,17 @@ export function causesOfDeath(evidence: TraceEvidence, owner: ProcessEvidence, e
   const sdk = indexOf(evidence).sdkOf(owner);
   const isForked = sdk.mayFork && (ownersOf(evidence).isForkedCopy(owner) || (open !== null && hasLocalParentElsewhere(evidence, open)));
   const stopped = stoppedByParent(evidence, owner, endedMs, open);
-  const died: RankedCause = { id: "process-died", certainty: "possible", because: sentence("because.process-died", { process: processLabel(owner), at: endedMs }) };
+  const died: RankedCause = {
+    id: "process-died",
+    certainty: "possible",
+    because: sentence("because.process-died", { process: processLabel(owner), at: endedMs }),
+  };
   if (isForked && !sdk.flushesAtForkExit) {
-    const exited: RankedCause = { id: "exited-without-flush", certainty: "likely", because: sentence("because.fork-exit", { process: processLabel(owner) }) };
+    const exited: RankedCause = {
+      id: "exited-without-flush",
+      certainty: "likely",
+      because: sentence("because.fork-exit", { process: processLabel(owner) }),
+    };
     return stopped?.together ? [stopped.cause, exited, died] : [exited, died];
   }
   if (stopped !== null) return [stopped.cause, died];
@@ -52,7 +61,9 @@ const exitedUnsent = (owner: ProcessEvidence, endedMs: number): RankedCause => (
 function hasLocalParentElsewhere({ spans, tree }: TraceEvidence, { span, node }: OpenSpan): boolean {
   const parent = spans[tree.parent[node] as number];
   if (parent === undefined || parent.processId === span.processId) return false;
-  return span.records.some(({ dialect, flags }) => dialect !== "logfire-pending" && (flags & HAS_IS_REMOTE) !== 0 && (flags & IS_REMOTE) === 0);
+  return span.records.some(
+    ({ dialect, flags }) => dialect !== "logfire-pending" && (flags & HAS_IS_REMOTE) !== 0 && (flags & IS_REMOTE) === 0,
+  );
 }
 
 function stoppedByParent(evidence: TraceEvidence, owner: ProcessEvidence, endedMs: number, open: OpenSpan | null) {
@@ -70,7 +81,7 @@ function stoppedByParent(evidence: TraceEvidence, owner: ProcessEvidence, endedM
   return null;
 }
 
-function stoppedBecause(id: string, args: Sentence["args"], together: boolean): { cause: RankedCause; together: boolean } {
+function stoppedBecause(id: SentenceId, args: Sentence["args"], together: boolean): { cause: RankedCause; together: boolean } {
   return { cause: { id: "stopped-by-parent", certainty: "likely", because: sentence(id, args) }, together };
 }
 
@@ -85,5 +96,7 @@ const isNear = (a: number | null, b: number): boolean => a !== null && Math.abs(
 function isParentsExit(other: ProcessEvidence, owner: ProcessEvidence, endedMs: number): boolean {
   const closed = closedMsOf(other);
   if (closed === null || other.service !== owner.service || other.host !== owner.host) return false;
-  return other.firstReceivedMs < owner.firstReceivedMs && leftInOrder(other) && closed <= endedMs && closed >= endedMs - PARENT_EXIT_BEFORE_MS;
+  return (
+    other.firstReceivedMs < owner.firstReceivedMs && leftInOrder(other) && closed <= endedMs && closed >= endedMs - PARENT_EXIT_BEFORE_MS
+  );
 }

@@ -1,9 +1,9 @@
-import { msBetween } from "@/lib/otel/time";
 import type { Span } from "@/lib/otel/span";
+import { msBetween } from "@/lib/otel/time";
 import { causesOfDeath } from "./cause-of-death";
 import type { RemoteParentHabit, TraceEvidence } from "./check";
 import { indexOf } from "./evidence-index";
-import type { Certainty, RankedCause } from "./finding";
+import type { RankedCause } from "./finding";
 import type { MissingParent } from "./missing-parents";
 import { leftInOrder } from "./orderly-exit";
 import type { ProcessEvidence } from "./process-evidence";
@@ -32,7 +32,11 @@ function startLost(evidence: TraceEvidence, { owner }: MissingParent): RankedCau
   const lost: RankedCause = { id: "batch-lost", certainty: "likely", because: sentence("because.start-lost", { process }) };
   const filtered: RankedCause = { id: "filtered", certainty: "possible", because: sentence("because.filtered") };
   if (owner !== null && indexOf(evidence).stateOf(owner).state === "ended") {
-    const died: RankedCause = { id: "process-died", certainty: "possible", because: sentence("because.process-died", { process, at: owner.lastReceivedMs }) };
+    const died: RankedCause = {
+      id: "process-died",
+      certainty: "possible",
+      because: sentence("because.process-died", { process, at: owner.lastReceivedMs }),
+    };
     return [lost, died, filtered];
   }
   return [lost, filtered];
@@ -66,7 +70,7 @@ function outside(evidence: TraceEvidence, { children }: MissingParent): RankedCa
   const caller = callerAround(evidence, server);
   if (caller) return [rewritten(caller, server), notReporting];
   const habit = evidence.remoteParents.get(server.service);
-  const certainty: Certainty = habit !== undefined && isExternal(habit) ? "likely" : "possible";
+  const certainty = habit !== undefined && isExternal(habit) ? "likely" : "possible";
   const args = { service: server.service, count: habit?.remoteParents ?? 1, missing: habit?.neverReceived ?? 1 };
   return [{ id: "external-parent", certainty, because: sentence(`because.external-parent-${certainty}`, args) }, notReporting];
 }
@@ -81,7 +85,8 @@ function callerAround({ spans, tree }: TraceEvidence, server: Span): Span | null
   for (const [node, span] of spans.entries()) {
     if (span.kind !== "client" || span.processId === server.processId || span.endTimeUnixNano === null) continue;
     const isLeaf = tree.childStart[node] === tree.childStart[node + 1];
-    if (isLeaf && msBetween(span.startTimeUnixNano, server.startTimeUnixNano) >= 0 && msBetween(end, span.endTimeUnixNano) >= 0) return span;
+    if (isLeaf && msBetween(span.startTimeUnixNano, server.startTimeUnixNano) >= 0 && msBetween(end, span.endTimeUnixNano) >= 0)
+      return span;
   }
   return null;
 }

@@ -1,7 +1,7 @@
+import type { SpanId, TraceId } from "@/lib/otel/ids";
 import type { LogRecord } from "@/lib/otel/log-record";
 import type { Span } from "@/lib/otel/span";
 import type { SpanTree } from "@/lib/span-tree/span-tree";
-import type { SpanId, TraceId } from "@/lib/otel/ids";
 import type { Baseline } from "./baseline";
 import type { FindingDraft, Kind } from "./finding";
 import type { ProcessEvidence } from "./process-evidence";

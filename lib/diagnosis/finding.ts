@@ -3,18 +3,46 @@ import type { SpanId, TraceId } from "@/lib/otel/ids";
 /** Every kind of design §6 by family. A kind without a check yet is listed all the same: the JSON contract and the words are stable. */
 export const KINDS_BY_FAMILY = {
   unclosed: [
-    "ongoing-span", "stale-span", "abandoned-span", "false-close", "divergent-ends", "closed-at-exit", "closed-by-sweeper",
-    "endless-root", "impossible-times",
+    "ongoing-span",
+    "stale-span",
+    "abandoned-span",
+    "false-close",
+    "divergent-ends",
+    "closed-at-exit",
+    "closed-by-sweeper",
+    "endless-root",
+    "impossible-times",
   ],
   orphan: ["orphaned-span", "rootless-trace", "several-roots", "orphaned-log"],
   "missing-worker-data": [
-    "silent-worker", "worker-without-logs", "span-without-logs", "truncated-worker", "count-mismatch", "dropped-by-sdk", "mass-stop",
-    "interleaved-requests", "shared-connection", "stale-process-identity", "pipeline-loss", "lost-batch",
+    "silent-worker",
+    "worker-without-logs",
+    "span-without-logs",
+    "truncated-worker",
+    "count-mismatch",
+    "dropped-by-sdk",
+    "mass-stop",
+    "interleaved-requests",
+    "shared-connection",
+    "stale-process-identity",
+    "pipeline-loss",
+    "lost-batch",
   ],
   "wrong-parent": [
-    "parent-changed", "inherited-over-fork", "parent-already-closed", "stale-carrier", "child-before-parent", "child-outlives-parent",
-    "disconnected-worker", "parent-cycle", "parent-in-other-trace", "truncated-trace-id", "duplicate-span-id", "context-leak",
-    "rewritten-traceparent", "better-parent",
+    "parent-changed",
+    "inherited-over-fork",
+    "parent-already-closed",
+    "stale-carrier",
+    "child-before-parent",
+    "child-outlives-parent",
+    "disconnected-worker",
+    "parent-cycle",
+    "parent-in-other-trace",
+    "truncated-trace-id",
+    "duplicate-span-id",
+    "context-leak",
+    "rewritten-traceparent",
+    "better-parent",
   ],
   "data-quality": ["clock-skew", "absurd-clock", "late-data", "unnamed-service", "missing-identity"],
 } as const;
@@ -28,11 +56,42 @@ export const familyOf = (kind: Kind): Family =>
 
 /** The vocabulary of causes (docs/causes.md). */
 export const CAUSES = [
-  "running", "hung", "never-ended", "process-died", "exited-without-flush", "stopped-by-parent", "forked-copy", "exit-handler", "janitor",
-  "heartbeat-lost", "end-only-sdk", "batch-lost", "queue-overflow", "shared-connection", "stale-process-attributes", "sdk-not-configured",
-  "logs-not-flushed", "service-not-reporting", "external-parent", "sampled-away", "filtered", "pipeline-loss", "late-delivery",
-  "context-not-propagated", "context-inherited", "stale-carrier", "context-not-detached", "fire-and-forget", "wrong-active-span",
-  "reparented", "context-rewritten", "truncated-trace-id", "reused-trace-id", "span-limits", "cloned-id-generator", "clock",
+  "running",
+  "hung",
+  "never-ended",
+  "process-died",
+  "exited-without-flush",
+  "stopped-by-parent",
+  "forked-copy",
+  "exit-handler",
+  "janitor",
+  "heartbeat-lost",
+  "end-only-sdk",
+  "batch-lost",
+  "queue-overflow",
+  "shared-connection",
+  "stale-process-attributes",
+  "sdk-not-configured",
+  "logs-not-flushed",
+  "service-not-reporting",
+  "external-parent",
+  "sampled-away",
+  "filtered",
+  "pipeline-loss",
+  "late-delivery",
+  "context-not-propagated",
+  "context-inherited",
+  "stale-carrier",
+  "context-not-detached",
+  "fire-and-forget",
+  "wrong-active-span",
+  "reparented",
+  "context-rewritten",
+  "truncated-trace-id",
+  "reused-trace-id",
+  "span-limits",
+  "cloned-id-generator",
+  "clock",
   "corrupt-data",
 ] as const;
 export type Cause = (typeof CAUSES)[number];
@@ -47,8 +106,8 @@ export type FindingState = (typeof FINDING_STATES)[number];
 
 /**
  * A sentence that is not yet in any language: `id` names a template in lib/diagnosis/words/{en,zh}.ts, `args` fill its {places}.
- * Findings are stored so, and worded when they are read, in the reader's language. Moments are Unix ms numbers under keys ending in
- * `Ms` … `at`, durations in ms under keys ending in `duration`; the words format them.
+ * Findings are stored so, and worded when they are read, in the reader's language. Moments are Unix ms under `at` and keys ending in `At`,
+ * durations in ms under `duration` and keys ending in `Duration`; the words format them.
  */
 export interface Sentence {
   id: string;

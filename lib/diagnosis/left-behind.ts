@@ -30,7 +30,12 @@ export interface LeftBehind {
 const SLOWEST_FACTOR = 2;
 
 /** Whether the open span of `node` was left behind, or would be at `sinceMs` if nothing came until then; null where nothing points to it. */
-export function leftBehindOf(evidence: TraceEvidence, node: number, owner: ProcessEvidence | null, process: ProcessState): LeftBehind | null {
+export function leftBehindOf(
+  evidence: TraceEvidence,
+  node: number,
+  owner: ProcessEvidence | null,
+  process: ProcessState,
+): LeftBehind | null {
   if (owner === null || process.because === "seen-alive" || process.because === "connection-open") return null;
   const topNode = ownersOf(evidence).topOf(node);
   const ancestorNode = evidence.tree.parent[topNode] as number;

@@ -144,7 +144,12 @@ function judgeRemote(evidence: TraceEvidence, facts: Facts): Judgement {
 }
 
 /** It belongs to a process other than its children's: one of those around, or one that has not sent anything yet. */
-function judgeElsewhere(evidence: TraceEvidence, facts: Facts, children: ReadonlySet<string | undefined>, location: MissingParent["location"]): Judgement {
+function judgeElsewhere(
+  evidence: TraceEvidence,
+  facts: Facts,
+  children: ReadonlySet<string | undefined>,
+  location: MissingParent["location"],
+): Judgement {
   const { nowMs, settings } = evidence;
   const index = indexOf(evidence);
   const settledMs = facts.lastReceivedMs + settings.settleMs + UNKNOWN_SDK_DELAY_MS;
@@ -199,7 +204,9 @@ function isSampledAway(evidence: TraceEvidence, { rootStartMs, children }: Facts
   const index = indexOf(evidence);
   return children.every((child) => {
     const process = index.processOf(child.processId);
-    return process !== null && index.sdkOf(process).sendsStarts && firstStartMs(evidence) - rootStartMs > 3 * index.sdkOf(process).batchDelayMs;
+    return (
+      process !== null && index.sdkOf(process).sendsStarts && firstStartMs(evidence) - rootStartMs > 3 * index.sdkOf(process).batchDelayMs
+    );
   });
 }
 

@@ -29,5 +29,7 @@ export function leftInOrder(process: ProcessEvidence): boolean {
 export function leftByExitHandler(process: ProcessEvidence): boolean {
   const last = process.connections.find((connection) => connection.lastReceivedMs === process.lastReceivedMs);
   if (last === undefined || !leftInOrder(process)) return false;
-  return process.connections.some(({ closedMs }) => closedMs !== null && closedMs <= last.openedMs && last.openedMs - closedMs <= ORDERLY_MS);
+  return process.connections.some(
+    ({ closedMs }) => closedMs !== null && closedMs <= last.openedMs && last.openedMs - closedMs <= ORDERLY_MS,
+  );
 }

@@ -4,11 +4,15 @@ import type { Span } from "@/lib/otel/span";
 import type { CallSite, TraceEvidence } from "./check";
 import type { Advice, Evidence, EvidenceRef, Sentence } from "./finding";
 import type { ProcessEvidence } from "./process-evidence";
+import type { SentenceId } from "./words";
 
 /** What findings are told with; the templates are in words/en.ts and words/zh.ts. */
-export const sentence = (id: string, args: Sentence["args"] = {}): Sentence => ({ id, args });
+export const sentence = (id: SentenceId, args: Sentence["args"] = {}): Sentence => ({ id, args });
 
-export const evidenceOf = (id: string, args: Sentence["args"], ref: EvidenceRef | null = null): Evidence => ({ sentence: { id, args }, ref });
+export const evidenceOf = (id: SentenceId, args: Sentence["args"], ref: EvidenceRef | null = null): Evidence => ({
+  sentence: { id, args },
+  ref,
+});
 
 export const spanRef = (span: Pick<Span, "spanId">): EvidenceRef => ({ type: "span", id: span.spanId });
 export const missingRef = (spanId: SpanId): EvidenceRef => ({ type: "span", id: spanId });

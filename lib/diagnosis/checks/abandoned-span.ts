@@ -61,8 +61,16 @@ function causesOf(evidence: TraceEvidence, open: OpenSpan, abandoned: Abandonmen
   const { owner } = open;
   if (abandoned.by === "heartbeat") {
     return [
-      { id: "heartbeat-lost", certainty: "likely", because: sentence("because.heartbeat-lost", { duration: abandoned.everyMs, at: abandoned.atMs }) },
-      { id: "process-died", certainty: "possible", because: sentence("because.process-silent", { process: processLabel(owner), at: abandoned.atMs }) },
+      {
+        id: "heartbeat-lost",
+        certainty: "likely",
+        because: sentence("because.heartbeat-lost", { duration: abandoned.everyMs, at: abandoned.atMs }),
+      },
+      {
+        id: "process-died",
+        certainty: "possible",
+        because: sentence("because.process-silent", { process: processLabel(owner), at: abandoned.atMs }),
+      },
     ];
   }
   if (abandoned.by === "process" && owner !== null) return causesOfDeath(evidence, owner, abandoned.atMs, open);
@@ -92,7 +100,8 @@ function linesOf(evidence: TraceEvidence, open: OpenSpan, abandoned: Abandonment
   const site = callSiteText(evidence.callSites.get(span.spanId)) ?? "";
   const lines = [evidenceOf("evidence.started", { span: span.name, at: startMsOf(span), callSite: site }, spanRef(span))];
   if (abandoned.by === "left-behind") lines.push(...leftBehindLines(abandoned));
-  if (abandoned.by === "heartbeat") lines.push(evidenceOf("evidence.last-heartbeat", { at: abandoned.atMs, duration: abandoned.everyMs }, spanRef(span)));
+  if (abandoned.by === "heartbeat")
+    lines.push(evidenceOf("evidence.last-heartbeat", { at: abandoned.atMs, duration: abandoned.everyMs }, spanRef(span)));
   if (owner) {
     lines.push(evidenceOf("evidence.last-record", { process: processLabel(owner), at: owner.lastReceivedMs }, processRef(owner)));
     lines.push({ sentence: processSentence(process), ref: abandoned.by === "process" ? placeOfDeath(owner) : processRef(owner) });
@@ -104,7 +113,11 @@ const placeOfDeath = (owner: ProcessEvidence) => (owner.local === null ? connect
 
 function leftBehindLines({ leftBehind: { ancestor, siblings, top } }: Abandonment & { by: "left-behind" }): Evidence[] {
   return [
-    evidenceOf("evidence.ancestor-ended", { span: ancestor.name, at: Number((ancestor.endTimeUnixNano ?? 0n) / 1_000_000n) }, spanRef(ancestor)),
+    evidenceOf(
+      "evidence.ancestor-ended",
+      { span: ancestor.name, at: Number((ancestor.endTimeUnixNano ?? 0n) / 1_000_000n) },
+      spanRef(ancestor),
+    ),
     evidenceOf("evidence.siblings-ended", { count: siblings.length, name: top.name }, siblings[0] ? spanRef(siblings[0]) : null),
   ];
 }

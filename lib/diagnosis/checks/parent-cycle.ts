@@ -52,7 +52,13 @@ function cycleFinding(evidence: TraceEvidence, cycle: Span[]): FindingDraft {
     causes: causesOf(evidence, cycle),
     evidence: cycle
       .slice(0, 10)
-      .map((span) => evidenceOf("evidence.names-parent", { span: span.name, parent: span.parentSpanId ?? "", at: msOf(span.startTimeUnixNano) }, spanRef(span))),
+      .map((span) =>
+        evidenceOf(
+          "evidence.names-parent",
+          { span: span.name, parent: span.parentSpanId ?? "", at: msOf(span.startTimeUnixNano) },
+          spanRef(span),
+        ),
+      ),
     advice: adviceFor(evidence, ["A23", "A27"], first, process),
     retractedBy: sentence("retracted-by.parent-changes"),
     lastEvidenceMs: evidence.lastReceivedMs,

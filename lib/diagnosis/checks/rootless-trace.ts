@@ -1,8 +1,8 @@
+import { causesOfLoss } from "../cause-of-loss";
 import type { Check, TraceEvidence } from "../check";
 import type { FindingDraft, RankedCause } from "../finding";
 import { type MissingParent, missingParentsOf } from "../missing-parents";
 import { adviceFor, evidenceOf, missingRef, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
-import { causesOfLoss } from "../cause-of-loss";
 
 /**
  * O4: a trace in several pieces without a root. With one missing parent `orphaned-span` says it all; with several, nobody says that none of

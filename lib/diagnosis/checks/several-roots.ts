@@ -44,7 +44,9 @@ function severalRootsFinding(evidence: TraceEvidence, roots: Span[]): FindingDra
     title: sentence("several-roots.title", { count: roots.length, first: first.name, second: second.name }),
     count: roots.length,
     causes: causesOf(roots),
-    evidence: roots.slice(0, 5).map((root) => evidenceOf("evidence.root", { span: root.name, at: msOf(root.startTimeUnixNano) }, spanRef(root))),
+    evidence: roots
+      .slice(0, 5)
+      .map((root) => evidenceOf("evidence.root", { span: root.name, at: msOf(root.startTimeUnixNano) }, spanRef(root))),
     advice: adviceFor(evidence, ["A26", "A17"], first, process),
     retractedBy: sentence("retracted-by.roots-get-parents"),
     lastEvidenceMs: evidence.lastReceivedMs,
@@ -53,9 +55,18 @@ function severalRootsFinding(evidence: TraceEvidence, roots: Span[]): FindingDra
 
 /** One program that begins its traces with a chosen id runs one piece after the other; a cloned generator runs the same piece twice. */
 function causesOf(roots: Span[]): RankedCause[] {
-  const reused: RankedCause = { id: "reused-trace-id", certainty: "likely", because: sentence("because.reused-trace-id", { count: roots.length }) };
-  const isSamePiece = new Set(roots.map(({ name }) => templateOf(name))).size === 1 && new Set(roots.map(({ processId }) => processId)).size > 1;
+  const reused: RankedCause = {
+    id: "reused-trace-id",
+    certainty: "likely",
+    because: sentence("because.reused-trace-id", { count: roots.length }),
+  };
+  const isSamePiece =
+    new Set(roots.map(({ name }) => templateOf(name))).size === 1 && new Set(roots.map(({ processId }) => processId)).size > 1;
   if (!isSamePiece) return [reused];
-  const cloned: RankedCause = { id: "cloned-id-generator", certainty: "possible", because: sentence("because.same-piece", { name: roots[0]?.name ?? "" }) };
+  const cloned: RankedCause = {
+    id: "cloned-id-generator",
+    certainty: "possible",
+    because: sentence("because.same-piece", { name: roots[0]?.name ?? "" }),
+  };
   return [cloned, { ...reused, certainty: "possible" }];
 }
