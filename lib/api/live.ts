@@ -66,7 +66,7 @@ export function startLive({ queryClient, onState }: LiveOptions): () => void {
 }
 
 /** Query keys (beginnings of them) whose answers an event made old. */
-export function staleKeysOf(event: Exclude<LiveEvent, { type: "hello" }>): QueryKey[] {
+function staleKeysOf(event: Exclude<LiveEvent, { type: "hello" }>): QueryKey[] {
   const traces = event.more ? [["traces", "one"]] : event.traceIds.map((traceId) => ["traces", "one", traceId]);
   const lists = [["traces", "list"], ["open-spans"], ["stats"]];
   return event.type === "findings" ? [...traces, ...lists, ["findings"]] : [...traces, ...lists, ["processes"], ["setup"]];

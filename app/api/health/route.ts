@@ -2,8 +2,6 @@ import { HealthResponse } from "@/lib/api/contract/status";
 import { route } from "@/lib/http/route";
 import { readHealth } from "@/lib/status/health";
 
-export const dynamic = "force-dynamic";
-
 export const GET = route(
   {
     summary: "How Spanwatch itself is. 200 also when degraded, 503 when the database is down. Without a key, in server mode, no details.",
