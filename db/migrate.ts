@@ -24,7 +24,7 @@ export async function migrate(connectionString: string, directory: string = DIRE
     throw new StartError(`The database cannot be reached: ${(cause as Error).message}.`, { cause });
   }
   try {
-    await checkServerVersion(client);
+    checkServerVersion(...(await readServerVersion(client)));
     const known = readdirSync(directory)
       .filter((name) => name.endsWith(".sql"))
       .sort();
@@ -36,14 +36,18 @@ export async function migrate(connectionString: string, directory: string = DIRE
   }
 }
 
-async function checkServerVersion(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ number: number; version: string }>(
-    "select current_setting('server_version_num')::int as number, current_setting('server_version') as version",
+async function readServerVersion(client: pg.Client): Promise<[number: number, name: string]> {
+  const { rows } = await client.query<{ number: number; name: string }>(
+    "select current_setting('server_version_num')::int as number, current_setting('server_version') as name",
   );
-  const { number = 0, version = "?" } = rows[0] ?? {};
+  return [rows[0]?.number ?? 0, rows[0]?.name ?? "unknown"];
+}
+
+/** @throws StartError when this version of PostgreSQL (`server_version_num`, such as 150008) is not one that we are tested on. */
+export function checkServerVersion(number: number, name: string): void {
   const major = Math.floor(number / 10_000);
   if (major >= OLDEST_MAJOR && major <= NEWEST_MAJOR) return;
-  throw new StartError(`The database is PostgreSQL ${version}: Spanwatch runs on ${OLDEST_MAJOR} to ${NEWEST_MAJOR}.`);
+  throw new StartError(`The database is PostgreSQL ${name}: Spanwatch runs on ${OLDEST_MAJOR} to ${NEWEST_MAJOR}.`);
 }
 
 /** Runs the first migration that the database has not seen; null when there is none. */

@@ -26,6 +26,8 @@ export interface Config {
 
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "::1"]);
 const ROLES: readonly string[] = ["all", "web", "ingest", "scheduler"];
+/** Of lib/logger.ts, which reads LOG_LEVEL itself: it works before, and without, the other settings. */
+export const LOG_LEVELS: readonly string[] = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
 
 /**
  * Reads the settings from the environment; secrets may also be given as files (`*_FILE`).
@@ -36,6 +38,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const publicUrl = url(env, "PUBLIC_URL");
   const role = env.SPANWATCH_ROLE || "all";
   if (!ROLES.includes(role)) throw wrong("SPANWATCH_ROLE", role, "one of all, web, ingest, scheduler");
+  const logLevel = env.LOG_LEVEL || "info";
+  if (!LOG_LEVELS.includes(logLevel)) throw wrong("LOG_LEVEL", logLevel, `one of ${LOG_LEVELS.join(", ")}`);
   const databaseUrl = secret(env, "DATABASE_URL");
   if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
     throw wrong("DATABASE_URL", databaseUrl.replace(/\/\/[^@]*@/, "//[secret]@"), "a postgres:// address");
