@@ -40,7 +40,7 @@ export function problemResponse(error: unknown, requestId: string): Response {
   if (retryAfter !== undefined) headers.set("retry-after", retryAfter);
   if (code === "unauthenticated") headers.set("www-authenticate", 'Bearer realm="spanwatch"');
   const body = {
-    type: `/docs/api.md#${code.replaceAll("_", "-")}`,
+    type: `urn:spanwatch:problem:${code.replaceAll("_", "-")}`,
     title,
     status,
     detail,
