@@ -2,6 +2,7 @@ import type { SpanId } from "@/lib/otel/ids";
 import type { LogRecord } from "@/lib/otel/log-record";
 import type { Span } from "@/lib/otel/span";
 import type { TraceEvidence } from "./check";
+import { once } from "./once";
 import type { ProcessEvidence, ProcessState } from "./process-evidence";
 import { processStateOf } from "./process-state";
 import { type SdkCapabilities, sdkCapabilitiesOf } from "./sdk-capabilities";
@@ -17,15 +18,7 @@ export interface EvidenceIndex {
   sdkOf(process: ProcessEvidence): SdkCapabilities;
 }
 
-const indexes = new WeakMap<TraceEvidence, EvidenceIndex>();
-
-export function indexOf(evidence: TraceEvidence): EvidenceIndex {
-  let index = indexes.get(evidence);
-  if (!index) indexes.set(evidence, (index = buildIndex(evidence)));
-  return index;
-}
-
-function buildIndex({ spans, logRecords, processes, neighbours, nowMs, settings }: TraceEvidence): EvidenceIndex {
+export const indexOf = once(({ spans, logRecords, processes, neighbours, nowMs, settings }): EvidenceIndex => {
   const logsBySpan = new Map<SpanId, LogRecord[]>();
   for (const log of logRecords) {
     if (log.spanId === null) continue;
@@ -49,7 +42,7 @@ function buildIndex({ spans, logRecords, processes, neighbours, nowMs, settings 
         return { ...sdk, sendsStarts: sdk.sendsStarts || sendsStarts.has(process.processId) };
       }),
   };
-}
+});
 
 function remember<K, V>(memory: Map<K, V>, key: K, work: () => V): V {
   const known = memory.get(key);

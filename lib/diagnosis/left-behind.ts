@@ -3,6 +3,7 @@ import { msBetween } from "@/lib/otel/time";
 import type { TraceEvidence } from "./check";
 import { childrenOf, indexOf, templateOf } from "./evidence-index";
 import type { Certainty } from "./finding";
+import { once } from "./once";
 import { ownersOf } from "./owners";
 import type { ProcessEvidence, ProcessState } from "./process-evidence";
 
@@ -61,12 +62,11 @@ const durationMs = (span: Span): number => msBetween(span.startTimeUnixNano, spa
 
 /** Enough siblings to judge by; a parent may have a hundred thousand children. */
 const SIBLINGS_MAX = 100;
-const known = new WeakMap<TraceEvidence, Map<string, Span[]>>();
+const closedByKey = once(() => new Map<string, Span[]>());
 
 /** Children of `node` of one template that have ended, at most SIBLINGS_MAX. */
 function closedChildren(evidence: TraceEvidence, node: number, template: string): Span[] {
-  let byKey = known.get(evidence);
-  if (!byKey) known.set(evidence, (byKey = new Map()));
+  const byKey = closedByKey(evidence);
   const key = `${node} ${template}`;
   let closed = byKey.get(key);
   if (!closed) {

@@ -4,6 +4,7 @@ import { isSaneTime, msOf } from "@/lib/otel/time";
 import type { TraceEvidence } from "./check";
 import { childrenOf, indexOf } from "./evidence-index";
 import type { Certainty } from "./finding";
+import { once } from "./once";
 import { earliest } from "./open-spans";
 import { leftByExitHandler, leftInOrder } from "./orderly-exit";
 import { ownersOf } from "./owners";
@@ -43,17 +44,10 @@ export type LostReason = "process-ended" | "start-lost" | "nobody" | "overdue";
 /** The slowest batch of the SDKs we know (OpenTelemetry's 5 s): what a caller whose SDK is unknown may still hold back. */
 const UNKNOWN_SDK_DELAY_MS = 5_000;
 
-const known = new WeakMap<TraceEvidence, MissingParent[]>();
-
 /** The missing parents of a trace in the order of their earliest child. */
-export function missingParentsOf(evidence: TraceEvidence): MissingParent[] {
-  let missing = known.get(evidence);
-  if (!missing) {
-    missing = evidence.tree.missing.map((spanId, i) => judge(evidence, spanId, evidence.tree.spanCount + i));
-    known.set(evidence, missing);
-  }
-  return missing;
-}
+export const missingParentsOf = once((evidence): MissingParent[] =>
+  evidence.tree.missing.map((spanId, i) => judge(evidence, spanId, evidence.tree.spanCount + i)),
+);
 
 type Facts = Pick<MissingParent, "spanId" | "children" | "lastReceivedMs" | "rootStartMs">;
 type Judgement = Omit<MissingParent, keyof Facts>;
@@ -216,16 +210,8 @@ function isAnnouncedByItsSdk(evidence: TraceEvidence, { rootStartMs }: Facts): b
   return rootStartMs !== null && [...evidence.processes.values()].every((process) => index.sdkOf(process).sendsStarts);
 }
 
-const firstStarts = new WeakMap<readonly Span[], number>();
-
 /** When the first span of the trace began by its sender's clock, Unix ms. */
-function firstStartMs({ spans }: TraceEvidence): number {
-  const known = firstStarts.get(spans);
-  if (known !== undefined) return known;
-  const first = earliestStartMs(spans);
-  firstStarts.set(spans, first);
-  return first;
-}
+const firstStartMs = once(({ spans }) => earliestStartMs(spans));
 
 function earliestStartMs(spans: readonly Span[]): number {
   let first = Number.POSITIVE_INFINITY;

@@ -5,6 +5,7 @@ import type { TraceEvidence } from "./check";
 import { indexOf } from "./evidence-index";
 import type { Certainty } from "./finding";
 import { type LeftBehind, leftBehindOf } from "./left-behind";
+import { once } from "./once";
 import { ownersOf } from "./owners";
 import type { ProcessEvidence, ProcessState } from "./process-evidence";
 
@@ -39,18 +40,10 @@ const STALE_MIN_MS = 600_000;
 /** wire.md L10: an end is overdue once so many declared intervals passed without a heartbeat. */
 const HEARTBEATS_MISSED = 3;
 
-const known = new WeakMap<TraceEvidence, OpenSpan[]>();
-
-/** The open spans of a trace in reading order, each with its state. */
-export function openSpansOf(evidence: TraceEvidence): OpenSpan[] {
-  let open = known.get(evidence);
-  if (!open) known.set(evidence, (open = classifyOpenSpans(evidence)));
-  return open;
-}
-
 const UNKNOWN: ProcessState = { state: "unknown", certainty: null, endedMs: null, because: "not-seen", lookAgainAtMs: null };
 
-function classifyOpenSpans(evidence: TraceEvidence): OpenSpan[] {
+/** The open spans of a trace in reading order, each with its state. */
+export const openSpansOf = once((evidence): OpenSpan[] => {
   if (evidence.spans.every((span) => span.endTimeUnixNano !== null)) return [];
   const activity = lastActivityBelow(evidence);
   const owners = ownersOf(evidence);
@@ -61,7 +54,7 @@ function classifyOpenSpans(evidence: TraceEvidence): OpenSpan[] {
     open.push(classify(evidence, span, node, owners.ofNode(node), activity[node] as number));
   }
   return open;
-}
+});
 
 function classify(evidence: TraceEvidence, span: Span, node: number, owner: ProcessEvidence | null, lastActivityMs: number): OpenSpan {
   const { nowMs } = evidence;

@@ -2,6 +2,7 @@ import type { LogRecord } from "@/lib/otel/log-record";
 import type { Span, SpanRecord } from "@/lib/otel/span";
 import type { TraceEvidence } from "./check";
 import { indexOf } from "./evidence-index";
+import { once } from "./once";
 import type { ProcessEvidence } from "./process-evidence";
 
 /**
@@ -21,15 +22,7 @@ export interface Owners {
   isForkedCopy(process: ProcessEvidence): boolean;
 }
 
-const known = new WeakMap<TraceEvidence, Owners>();
-
-export function ownersOf(evidence: TraceEvidence): Owners {
-  let owners = known.get(evidence);
-  if (!owners) known.set(evidence, (owners = findOwners(evidence)));
-  return owners;
-}
-
-function findOwners(evidence: TraceEvidence): Owners {
+export const ownersOf = once((evidence): Owners => {
   const { spans, tree } = evidence;
   const index = indexOf(evidence);
   const owners: (ProcessEvidence | null)[] = new Array(spans.length).fill(null);
@@ -61,7 +54,7 @@ function findOwners(evidence: TraceEvidence): Owners {
     topOf: (node) => tops[node] ?? node,
     isForkedCopy: (process) => forked.has(process) || sharesInstance(evidence, process),
   };
-}
+});
 
 /** A child below a regrouped span belongs to the same process when the same connection brought both under the same name. */
 const cameTheSameWay = (span: Span, parent: Span): boolean =>

@@ -21,7 +21,7 @@ export const staleSpan: Check = {
 };
 
 function staleFinding(evidence: TraceEvidence, open: OpenSpan): FindingDraft {
-  const { span, owner, process, ageMs, usualMs, usualCount, lastActivityMs } = open;
+  const { span, owner, process, usualMs, usualCount, lastActivityMs } = open;
   const startedAt = startMsOf(span);
   const lines: Evidence[] = [
     evidenceOf(
