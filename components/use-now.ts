@@ -8,10 +8,15 @@ let timer: ReturnType<typeof setInterval> | undefined;
 let shownMs = 0;
 let frozen = false;
 
-/** The one ticking clock of the browser: Unix ms, renewed every second while somebody looks and nobody has paused it. */
-export function useNow(): number {
-  return useSyncExternalStore(subscribe, read, () => 0);
+/**
+ * The one ticking clock of the browser: Unix ms, renewed every second while somebody looks and nobody has paused it.
+ * @param ticks false where the moment is wanted but nothing shown depends on its going on.
+ */
+export function useNow(ticks = true): number {
+  return useSyncExternalStore(ticks ? subscribe : stand, read, () => 0);
 }
+
+const stand = () => () => {};
 
 /** Stops the clock while the reader has paused live updates, so that bars and ages stand still, too. */
 export function freezeNow(stopped: boolean) {

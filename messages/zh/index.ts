@@ -1,7 +1,10 @@
 import { common } from "./common";
 import { errors } from "./errors";
+import { findings } from "./findings";
 import { shell } from "./shell";
+import { signIn } from "./sign-in";
+import { trace } from "./trace";
 import { traces } from "./traces";
 import { words } from "./words";
 
-export const zh = { common, errors, shell, traces, words };
+export const zh = { common, errors, findings, shell, signIn, trace, traces, words };

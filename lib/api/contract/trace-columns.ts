@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { Moment, OwnId, UnixNanoText } from "./common";
 import { FindingJson } from "./findings";
-import { OwnId, UnixNanoText, Moment } from "./common";
 import { ProcessJson, TraceSummary } from "./traces";
 
 const Row = z.int().min(0);

@@ -1,0 +1,22 @@
+export const findings = {
+  title: "Findings",
+  howSure: "How sure",
+  howWeKnow: "How we know",
+  why: "Why",
+  fix: "Fix",
+  changeMind: "What would change our mind",
+  noEvidence: "No evidence was recorded.",
+  closedBecause: "Closed: {reason}",
+  since: "Open since {at}",
+  language: "for {language}",
+  openTrace: "Open the trace",
+  about: "What this finding means",
+  place: {
+    span: "show the span",
+    trace: "open the trace",
+    process: "show the process",
+    connection: "show the connection",
+    request: "show the record",
+    log: "show the log",
+  },
+} as const;
