@@ -19,14 +19,22 @@ const documents = documentsIn(".");
 
 /** Targets of the links and pictures of a document, code left out. */
 function linksOf(file: string): string[] {
-  const text = read(file).replace(/^```[\s\S]*?^```/gm, "").replace(/`[^`\n]*`/g, "");
-  return [...text.matchAll(/\]\(([^)\s]+)(?:\s+"[^"]*")?\)/g), ...text.matchAll(/<(?:img|a)[^>]+(?:src|href)="([^"]+)"/g)].map(([, target]) => target as string);
+  const text = read(file)
+    .replace(/^```[\s\S]*?^```/gm, "")
+    .replace(/`[^`\n]*`/g, "");
+  return [...text.matchAll(/\]\(([^)\s]+)(?:\s+"[^"]*")?\)/g), ...text.matchAll(/<(?:img|a)[^>]+(?:src|href)="([^"]+)"/g)].map(
+    ([, target]) => target as string,
+  );
 }
 
 /** Anchors as GitHub makes them of headings. */
 const anchorsOf = (file: string) =>
   [...read(file).matchAll(/^#+ +(.+)$/gm)].map(([, heading]) =>
-    (heading as string).toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "").trim().replace(/\s/g, "-"),
+    (heading as string)
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+      .trim()
+      .replace(/\s/g, "-"),
   );
 
 test("every link inside the repository leads somewhere", () => {
@@ -67,7 +75,9 @@ test("the import table that people read is the one that is enforced", async () =
 
 test("the files that the documents walk through exist", () => {
   const named = ["docs/architecture.md", "docs/style.md", "docs/operating.md", "CONTRIBUTING.md"].flatMap((file) =>
-    [...read(file).matchAll(/`((?:app|components|db|docs|e2e|lib|scripts)\/[\w./()[\]-]+\.(?:ts|tsx|mjs|sql|md))`/g)].map(([, path]) => `${file}: ${path}`),
+    [...read(file).matchAll(/`((?:app|components|db|docs|e2e|lib|scripts)\/[\w./()[\]-]+\.(?:ts|tsx|mjs|sql|md))`/g)].map(
+      ([, path]) => `${file}: ${path}`,
+    ),
   );
   expect(named.filter((line) => !existsSync(join(ROOT, line.split(": ")[1] as string)))).toEqual([]);
 });

@@ -32,8 +32,9 @@ test("what the browser shares of the pure rooms does without Node's Buffer", () 
 
 test("only lib/config.ts reads settings, so that a wrong one stops the start with one clear line", () => {
   const ofTheBuild = /process\.env\.(NODE_ENV|NEXT_RUNTIME)\b/;
-  // The second reads nothing of ours: it hands PATH and the locale on to the database's programs.
-  const known = /^lib\/(config|logger)\.ts:|^db\/embedded\/run-program\.ts:|^db\/drizzle\.config\.ts:/;
+  // Besides the two that parse settings: those that hand the environment on to a child, and a snippet of advice that shows how to.
+  const known =
+    /^(lib\/(config|logger)|db\/embedded\/run-program|lib\/supervisor\/supervise|lib\/diagnosis\/advice\/linking|db\/drizzle\.config)\.ts:/;
   const found = linesThat(["app", "components", "db", "lib"], /\bprocess\.env\b/, ofTheBuild);
   expect(found.filter((line) => !known.test(line))).toEqual([]);
 });
