@@ -42,18 +42,44 @@ export class AttributeReader {
   /** Reads the KeyValue message from `at` to `end`. */
   read(at: number, end: number): void {
     const bytes = this.#bytes;
-    // Nearly always: key, then value, each with a length of one byte.
-    if (end - at > 3 && bytes[at] === KEY) {
+    // Nearly always: a key of less than 128 bytes, and behind it a value that fills the rest.
+    if (end - at >= 4 && bytes[at] === KEY) {
       const keyLength = bytes[at + 1] as number;
       const valueTagAt = at + 2 + keyLength;
-      if (keyLength < 0x80 && valueTagAt + 1 < end && bytes[valueTagAt] === VALUE && bytes[valueTagAt + 1] === end - valueTagAt - 2) {
-        if (end - valueTagAt - 2 < 0x80) {
-          this.#pair(at + 2, keyLength, valueTagAt + 2, end);
+      if (keyLength < 0x80 && valueTagAt < end && bytes[valueTagAt] === VALUE) {
+        const valueAt = lengthReaching(bytes, valueTagAt + 1, end);
+        if (valueAt >= 0 && this.#isSoundScalar(valueAt, end)) {
+          if (keyLength > this.#limits.attributeKeyBytes) this.oversize = true;
+          if (this.#table.mayHave(bytes, at + 2, keyLength)) this.#sign(at + 2, keyLength, valueAt, end);
           return;
         }
       }
     }
     this.#readSlowly(at, end);
+  }
+
+  /** Whether an AnyValue is one text, bytes, number or nothing at all, sound to its last byte and within the limit. */
+  #isSoundScalar(at: number, end: number): boolean {
+    const bytes = this.#bytes;
+    const size = end - at;
+    if (size === 0) return true;
+    switch (bytes[at]) {
+      case STRING:
+      case BYTES: {
+        const contentAt = lengthReaching(bytes, at + 1, end);
+        return contentAt >= 0 && end - contentAt <= this.#limits.attributeValueBytes;
+      }
+      case INT:
+      case BOOL: {
+        let last = at + 1;
+        while (last < end && (bytes[last] as number) >= 0x80) last++;
+        return last === end - 1 && size <= 11;
+      }
+      case DOUBLE:
+        return size === 9;
+      default:
+        return false;
+    }
   }
 
   #readSlowly(at: number, end: number): void {
@@ -72,33 +98,17 @@ export class AttributeReader {
         ({ valueAt, valueEnd } = fields);
       }
     }
-    this.#pair(keyAt, keyLength, valueAt, valueEnd);
-  }
-
-  #pair(keyAt: number, keyLength: number, valueAt: number, valueEnd: number): void {
     if (keyLength > this.#limits.attributeKeyBytes) this.oversize = true;
-    const key = this.#table.find(this.#bytes, keyAt, keyLength);
-    if (key >= 0 && !this.has(key)) {
-      this.signs |= 1 << key;
-      this.#signAt[key] = valueAt;
-      this.#signEnd[key] = valueEnd;
-    }
-    this.#value(valueAt, valueEnd);
+    this.#sign(keyAt, keyLength, valueAt, valueEnd);
+    this.#valueSlowly(valueAt, valueEnd, 0);
   }
 
-  /** Checks an AnyValue. Text and whole numbers of one byte, most of what there is, are seen to be sound at a glance. */
-  #value(at: number, end: number): void {
-    const bytes = this.#bytes;
-    const size = end - at;
-    if (size < 2) {
-      if (size === 1) throw new WireFault("truncated value", at);
-      return;
-    }
-    const tag = bytes[at];
-    const next = bytes[at + 1] as number;
-    if (tag === STRING && next < 0x80 && next === size - 2 && next <= this.#limits.attributeValueBytes) return;
-    if ((tag === INT || tag === BOOL) && size === 2 && next < 0x80) return;
-    this.#valueSlowly(at, end, 0);
+  #sign(keyAt: number, keyLength: number, valueAt: number, valueEnd: number): void {
+    const key = this.#table.find(this.#bytes, keyAt, keyLength);
+    if (key < 0 || this.has(key)) return;
+    this.signs |= 1 << key;
+    this.#signAt[key] = valueAt;
+    this.#signEnd[key] = valueEnd;
   }
 
   /** Reads an AnyValue that stands alone, a log record's body. */
@@ -147,5 +157,18 @@ const VALUE = 0x12;
 const STRING = 0x0a;
 const BOOL = 0x10;
 const INT = 0x18;
+const DOUBLE = 0x21;
+const BYTES = 0x3a;
 /** Wire types of AnyValue's fields 1 to 7. */
 const VALUE_WIRES = [-1, WIRE.bytes, WIRE.varint, WIRE.varint, WIRE.fixed64, WIRE.bytes, WIRE.bytes, WIRE.bytes];
+
+/** Where the content begins whose length stands at `at`, if that length (of one or two bytes) reaches exactly to `end`; else −1. */
+function lengthReaching(bytes: Uint8Array, at: number, end: number): number {
+  const size = end - at;
+  if (size < 1) return -1;
+  const low = bytes[at] as number;
+  if (low < 0x80) return low === size - 1 ? at + 1 : -1;
+  if (size < 2) return -1;
+  const high = bytes[at + 1] as number;
+  return high < 0x80 && (high << 7) + (low & 0x7f) === size - 2 ? at + 2 : -1;
+}

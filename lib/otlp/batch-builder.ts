@@ -7,8 +7,8 @@ import { fittingLength } from "./trim";
 
 /** Rejections told one by one; beyond, they are only counted. */
 const REJECTIONS_TOLD = 64;
-/** Bytes of a span that nobody would call small: how many rows to make room for at first. */
-const USUAL_SPAN_BYTES = 400;
+/** How many rows to make room for at first: spans of less than this are rare. */
+const USUAL_SPAN_BYTES = 512;
 
 /**
  * A RecordBatch in the making. Its bytes are those of the body and, behind them, what had to be written anew (repaired text, gathered
@@ -16,6 +16,7 @@ const USUAL_SPAN_BYTES = 400;
  */
 export class BatchBuilder {
   readonly bytes: Uint8Array;
+  readonly dataView: DataView;
   readonly limits: DecodeLimits;
   spans: SpanColumns;
   logs: LogColumns;
@@ -32,6 +33,7 @@ export class BatchBuilder {
   constructor(body: Uint8Array, limits: DecodeLimits, mostly: "spans" | "logs") {
     // A plain view, so that the reader's code sees one kind of array, never Buffer and Uint8Array in turns.
     this.bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+    this.dataView = new DataView(body.buffer, body.byteOffset, body.byteLength);
     this.limits = limits;
     const capacity = 16 + Math.ceil(body.byteLength / USUAL_SPAN_BYTES);
     this.spans = makeSpanColumns(mostly === "spans" ? capacity : 0);
@@ -133,4 +135,4 @@ export class BatchBuilder {
 const EMPTY = new Uint8Array(0);
 
 /** NUL made visible: U+2400, the picture of it. */
-const withoutNul = (text: string): string => text.replaceAll("\0", "\u2400");
+const withoutNul = (text: string): string => (text.includes("\0") ? text.replaceAll("\0", "\u2400") : text);

@@ -77,7 +77,8 @@ export function moveRows<Columns extends SpanColumns | LogColumns>(from: Columns
 }
 
 function partsOf(capacity: number, words: number, bytes: number) {
-  const memory = new ArrayBuffer(capacity * (words * 4 + bytes));
+  // Not zeroed: whoever takes a row fills in every column of it.
+  const memory = Buffer.allocUnsafeSlow(capacity * (words * 4 + bytes)).buffer;
   let at = 0;
   const take = (size: number): number => {
     const start = at;

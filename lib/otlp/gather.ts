@@ -16,21 +16,33 @@ export function gatherFields(
   const parts: Uint8Array[] = [];
   let count = 0;
   let over = false;
+  let runAt = 0;
+  let runEnd = 0;
+  const fields = new FieldCursor(bytes, 0, 0);
   for (let i = 0; i < places.length; i += 2) {
-    const fields = new FieldCursor(bytes, places[i], places[i + 1]);
+    fields.reset(places[i] as number, places[i + 1] as number);
     while (fields.next()) {
       if (fields.field !== field) continue;
       if (fields.wire !== WIRE.bytes) throw wrongWire(fields);
       reader.oversize = false;
       reader.read(fields.valueAt, fields.valueEnd);
-      if (++count > limits.attributesPerSpan) over = true;
-      else if (reader.oversize) {
-        over = true;
-        parts.push(fieldWith(fields.field, trimKeyValue(bytes, fields.valueAt, fields.valueEnd, limits)));
-      } else parts.push(bytes.subarray(fields.fieldAt, fields.at));
+      count++;
+      const isCut = reader.oversize || count > limits.attributesPerSpan;
+      if (isCut || fields.fieldAt !== runEnd) {
+        if (runEnd > runAt) parts.push(bytes.subarray(runAt, runEnd));
+        runAt = fields.fieldAt;
+      }
+      runEnd = fields.at;
+      if (!isCut) continue;
+      over = true;
+      runAt = runEnd;
+      if (count <= limits.attributesPerSpan) {
+        parts.push(fieldWith(field, trimKeyValue(bytes, fields.valueAt, fields.valueEnd, limits)));
+      }
     }
   }
-  return { bytes: join(parts), over };
+  const run = bytes.slice(runAt, runEnd);
+  return { bytes: parts.length === 0 ? run : join([...parts, run]), over };
 }
 
 /** The lists of a record that are kept as bytes, and which limit is on each. */

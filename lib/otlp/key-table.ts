@@ -11,9 +11,13 @@ export class KeyTable {
     for (const key of this.#keys) this.#candidates[signOf(key[0] as number, key.length)] = 1;
   }
 
+  /** False when it is none of them; true when it is worth a closer look. */
+  mayHave(bytes: Uint8Array, at: number, length: number): boolean {
+    return this.#candidates[signOf(bytes[at] as number, length)] !== 0;
+  }
+
   /** Index among the keys, or −1. */
   find(bytes: Uint8Array, at: number, length: number): number {
-    if (length === 0 || this.#candidates[signOf(bytes[at] as number, length)] === 0) return -1;
     return this.#keys.findIndex((key) => key.length === length && isAt(bytes, at, key));
   }
 }

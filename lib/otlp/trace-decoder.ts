@@ -1,5 +1,5 @@
 import { MARKS } from "@/lib/otel/span";
-import { FieldCursor } from "@/lib/otel/wire";
+import { FieldCursor, WIRE, WireFault } from "@/lib/otel/wire";
 import { AttributeReader, wrongWire } from "./attribute-reader";
 import type { BatchBuilder } from "./batch-builder";
 import { speakSpanDialects } from "./dialects/span-dialects";
@@ -15,6 +15,10 @@ const NO_KEYS = new KeyTable([]);
 const PHASE_END = 2;
 const TRACE_ID_BYTES = 16;
 const SPAN_ID_BYTES = 8;
+const START_TIME = 57;
+const END_TIME = 65;
+/** The two bytes of the tag of `flags`, low byte first. */
+const FLAGS = 0x0185;
 const HIGHEST_KIND = 5;
 const HIGHEST_STATUS = 2;
 const TIME_2262 = 0x80000000;
@@ -50,7 +54,7 @@ export class TraceDecoder {
   // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one switch over the fields of a span, the hottest loop of ingest
   #readSpan(at: number, end: number, resource: number, scope: number): void {
     const batch = this.#batch;
-    const { limits } = batch;
+    const { bytes, dataView, limits } = batch;
     const attributes = this.#attributes;
     const fields = this.#span;
     attributes.restart();
@@ -90,74 +94,100 @@ export class TraceDecoder {
     let linksScattered = false;
     let linksOver = false;
 
-    fields.reset(at, end);
-    while (fields.next()) {
-      switch (fields.tag) {
+    let pos = at;
+    while (pos < end) {
+      const fieldAt = pos;
+      let tag = bytes[pos] as number;
+      let valueAt = 0;
+      let low = 0;
+      let high = 0;
+      // Lanes for what nearly every field is; whatever they cannot tell at a glance goes to the cursor, which knows all of protobuf.
+      const next = pos + 1 < end ? (bytes[pos + 1] as number) : 0x80;
+      if (next < 0x80 && (tag & 0x87) === WIRE.bytes && next <= end - pos - 2) {
+        valueAt = pos + 2;
+        pos = valueAt + next;
+      } else if ((tag === START_TIME || tag === END_TIME) && pos + 9 <= end) {
+        low = dataView.getUint32(pos + 1, true);
+        high = dataView.getUint32(pos + 5, true);
+        pos += 9;
+      } else if (next < 0x80 && (tag & 0x87) === WIRE.varint) {
+        low = next;
+        pos += 2;
+      } else if (tag === (FLAGS & 0xff) && next === FLAGS >> 8 && pos + 6 <= end) {
+        tag = 133;
+        low = dataView.getUint32(pos + 2, true);
+        pos += 6;
+      } else {
+        fields.reset(pos, end);
+        fields.next();
+        ({ tag, valueAt, low, high, at: pos } = fields);
+      }
+      switch (tag) {
         case 74: // attributes
-          if (attributesAt < 0) attributesAt = fields.fieldAt;
-          else if (attributesEnd !== fields.fieldAt) attributesScattered = true;
-          attributesEnd = fields.at;
+          if (attributesAt < 0) attributesAt = fieldAt;
+          else if (attributesEnd !== fieldAt) attributesScattered = true;
+          attributesEnd = pos;
           attributesCount++;
-          attributes.read(fields.valueAt, fields.valueEnd);
+          attributes.read(valueAt, pos);
           break;
         case 10: // trace_id
-          traceIdAt = fields.valueAt;
-          traceIdLength = fields.valueEnd - fields.valueAt;
+          traceIdAt = valueAt;
+          traceIdLength = pos - valueAt;
           break;
         case 18: // span_id
-          spanIdAt = fields.valueAt;
-          spanIdLength = fields.valueEnd - fields.valueAt;
+          spanIdAt = valueAt;
+          spanIdLength = pos - valueAt;
           break;
         case 26: // trace_state
-          traceStateAt = fields.valueAt;
-          traceStateLength = fields.valueEnd - fields.valueAt;
+          traceStateAt = valueAt;
+          traceStateLength = pos - valueAt;
           break;
         case 34: // parent_span_id
-          parentAt = fields.valueAt;
-          parentLength = fields.valueEnd - fields.valueAt;
+          parentAt = valueAt;
+          parentLength = pos - valueAt;
           break;
         case 42: // name
-          nameAt = fields.valueAt;
-          nameLength = fields.valueEnd - fields.valueAt;
+          nameAt = valueAt;
+          nameLength = pos - valueAt;
           break;
         case 48: // kind
-          kind = fields.low > HIGHEST_KIND || fields.high !== 0 ? 0 : fields.low;
+          kind = low > HIGHEST_KIND || high !== 0 ? 0 : low;
           break;
         case 57: // start_time_unix_nano
-          startHigh = fields.high;
-          startLow = fields.low;
+          startHigh = high;
+          startLow = low;
           break;
         case 65: // end_time_unix_nano
-          endHigh = fields.high;
-          endLow = fields.low;
+          endHigh = high;
+          endLow = low;
           break;
         case 80: // dropped_attributes_count
         case 96: // dropped_events_count
         case 112: // dropped_links_count
-          dropped += fields.low;
+          dropped += low;
           break;
         case 90: // events
-          if (eventsAt < 0) eventsAt = fields.fieldAt;
-          else if (eventsEnd !== fields.fieldAt) eventsScattered = true;
-          eventsEnd = fields.at;
+          if (eventsAt < 0) eventsAt = fieldAt;
+          else if (eventsEnd !== fieldAt) eventsScattered = true;
+          eventsEnd = pos;
           eventsCount++;
-          if (this.#readEvent(fields.valueAt, fields.valueEnd)) eventsOver = true;
+          if (this.#readEvent(valueAt, pos)) eventsOver = true;
           break;
         case 106: // links
-          if (linksAt < 0) linksAt = fields.fieldAt;
-          else if (linksEnd !== fields.fieldAt) linksScattered = true;
-          linksEnd = fields.at;
+          if (linksAt < 0) linksAt = fieldAt;
+          else if (linksEnd !== fieldAt) linksScattered = true;
+          linksEnd = pos;
           linksCount++;
-          if (this.#readLink(fields.valueAt, fields.valueEnd)) linksOver = true;
+          if (this.#readLink(valueAt, pos)) linksOver = true;
           break;
         case 122: // status
-          this.#readStatus(fields.valueAt, fields.valueEnd);
+          this.#readStatus(valueAt, pos);
           break;
         case 133: // flags
-          flags = fields.low;
+          flags = low;
           break;
         default:
-          if (fields.field <= 16) throw wrongWire(fields);
+          if (tag < 17 * 8) throw new WireFault(`wrong wire type ${tag & 7}`, fieldAt);
       }
     }
     const attributesOver = attributes.oversize || attributesCount > limits.attributesPerSpan;

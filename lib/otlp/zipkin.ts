@@ -39,7 +39,9 @@ export function decodeZipkin(body: Uint8Array, limits: DecodeLimits = DEFAULT_LI
     const wrong = wrongIn(item);
     if (!wrong) {
       const service = textOf(objectOf((item as Json).localEndpoint).serviceName);
-      byService.set(service, [...(byService.get(service) ?? []), item as Json]);
+      const spans = byService.get(service);
+      if (spans) spans.push(item as Json);
+      else byService.set(service, [item as Json]);
       continue;
     }
     rejectedCount++;
@@ -60,7 +62,8 @@ function wrongIn(item: unknown): Omit<Rejection, "signal"> | null {
   for (const field of ["timestamp", "duration"]) {
     if (microsOf(span[field]) === null) return { field, value: shown(span[field]), expected: "whole microseconds" };
   }
-  return null;
+  const end = (microsOf(span.timestamp) ?? 0n) + (microsOf(span.duration) ?? 0n);
+  return end * NS_PER_US < UINT64 ? null : { field: "duration", value: shown(span.duration), expected: "an end before the year 2554" };
 }
 
 /** Zipkin ids are lower-case hex; ids shorter than they should be are accepted and padded, as Zipkin's own server does. */
