@@ -1,0 +1,13 @@
+import { contentId } from "./ids";
+import type { KnownResource } from "./dictionary";
+
+/**
+ * Which process a resource speaks of (design §4, wire.md §9): never a pid alone, but the tuple of instance id, pid, host and service, as far
+ * as they were sent. A sender that gives neither instance id nor pid is known by its connection, if it is itself at the other end of it;
+ * through a proxy only host and service are left.
+ */
+export function processIdOf(projectId: number, resource: KnownResource, connection: { id: bigint; direct: boolean }): bigint {
+  const { instanceId, pid, host, service } = resource;
+  const isNameless = instanceId === null && pid === null;
+  return contentId(JSON.stringify([projectId, instanceId, pid, host, service, isNameless && connection.direct ? String(connection.id) : null]));
+}
