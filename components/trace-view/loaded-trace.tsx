@@ -159,6 +159,7 @@ export function LoadedTrace({ data, table, clockAheadMs }: LoadedTraceProps) {
             title={t("panel.label")}
             closeLabel={t("panel.close")}
             place="sheet"
+            className="h-[70dvh]"
           >
             {panel}
           </Dialog>

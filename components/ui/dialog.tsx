@@ -40,7 +40,7 @@ export function Dialog({ open, onOpenChange, title, closeLabel, children, place 
               <X aria-hidden />
             </Base.Close>
           </div>
-          <div className="min-h-0 overflow-y-auto overscroll-contain">{children}</div>
+          <div className="flex min-h-0 flex-1 flex-col overflow-y-auto overscroll-contain">{children}</div>
         </Base.Popup>
       </Base.Portal>
     </Base.Root>

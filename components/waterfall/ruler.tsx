@@ -12,7 +12,7 @@ export function Ruler({ view }: { view: Domain }) {
     <div aria-hidden className="relative h-6 min-w-0 flex-1 overflow-hidden text-ink-faint text-tiny">
       {ticksOf(view, MOST_TICKS).map((ms) => (
         <span key={ms} className="tabular absolute top-1 pl-1" style={{ left: `${fractionOf(view, ms) * 100}%` }}>
-          {ms === 0 ? "0" : formatDuration(ms, locale)}
+          {ms === view.originMs ? "0" : formatDuration(ms - view.originMs, locale)}
         </span>
       ))}
       {view.nowMs !== null && fractionOf(view, view.nowMs) <= 1 ? (

@@ -4,6 +4,8 @@ import type { SpanTable } from "./span-table";
 export interface Domain {
   startMs: number;
   endMs: number;
+  /** What the ruler counts from: the first start that is on the scale. */
+  originMs: number;
   /** Where "now" stands, or null when nothing is open. */
   nowMs: number | null;
   /** Set when the time up to now is so long that it would crush everything: the axis is broken here, and now stands at the right edge. */
@@ -49,15 +51,16 @@ const sane = (ms: number | undefined, limit: number) => (ms !== undefined && ms 
 /** What the waterfall shows when it is not zoomed: the extent, and on to now while something is open. */
 export function domainOf({ startMs, endMs, hasOpen }: Extent, nowMs: number): Domain {
   const active = Math.max(endMs - startMs, MIN_LENGTH_MS);
-  if (!hasOpen || nowMs <= startMs) return { startMs, endMs: startMs + active * (1 + PAD), nowMs: null, breakMs: null };
+  if (!hasOpen || nowMs <= startMs) return { startMs, endMs: startMs + active * (1 + PAD), originMs: startMs, nowMs: null, breakMs: null };
   const wait = nowMs - endMs;
   if (wait > active * WAIT_TIMES) {
-    return { startMs, endMs: startMs + active * 1.15, nowMs: startMs + active * 1.15, breakMs: startMs + active * 1.09 };
+    const edgeMs = startMs + active * 1.15;
+    return { startMs, endMs: edgeMs, originMs: startMs, nowMs: edgeMs, breakMs: startMs + active * 1.09 };
   }
   // Grows in steps, so that a running trace does not squeeze its bars a little every second.
   const needed = Math.max(nowMs, endMs) - startMs;
   const steps = Math.ceil(Math.log(Math.max(needed / active, 1)) / Math.log(GROWTH));
-  return { startMs, endMs: startMs + active * GROWTH ** (steps + 0.3), nowMs, breakMs: null };
+  return { startMs, endMs: startMs + active * GROWTH ** (steps + 0.3), originMs: startMs, nowMs, breakMs: null };
 }
 
 const MIN_LENGTH_MS = 0.001;
@@ -104,13 +107,14 @@ export function barOf(table: Times, row: number, view: Domain): Bar {
 
 const clamp = (value: number) => Math.min(1, Math.max(0, value));
 
-/** Round places for the ruler, ms since the base of the trace; at most `most` of them. */
-export function ticksOf({ startMs, endMs, breakMs }: Domain, most: number): number[] {
+/** Places for the ruler at round distances from the origin; ms since the base, at most `most` of them. */
+export function ticksOf({ startMs, endMs, originMs, breakMs }: Domain, most: number): number[] {
   const length = endMs - startMs;
   const step = roundStep(length / Math.max(1, most));
   const ticks: number[] = [];
   const last = breakMs ?? endMs;
-  for (let at = Math.ceil(startMs / step - 1e-9) * step; at <= last && ticks.length <= most; at += step) ticks.push(at);
+  const first = Math.ceil((startMs - originMs) / step - 1e-9);
+  for (let count = first; originMs + count * step <= last && ticks.length <= most; count++) ticks.push(originMs + count * step);
   return ticks;
 }
 

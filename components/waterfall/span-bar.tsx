@@ -31,7 +31,7 @@ export function SpanBar({ bar, state, hue, isError, label }: SpanBarProps) {
             ? "left-[calc(var(--r)*100%+6px)]"
             : bar.left > ROOM_BEFORE
               ? "right-[calc((1-var(--l))*100%+6px)]"
-              : "right-1.5 rounded-sm bg-surface/85 px-1",
+              : "right-1.5 rounded-sm bg-paper px-1",
         )}
       >
         {label}

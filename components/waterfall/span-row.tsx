@@ -68,7 +68,7 @@ export function SpanRow({
       )}
     >
       <TreeCell table={table} row={row} hue={hue} isCollapsed={isCollapsed} findingKind={findingKind} onToggle={onToggle} />
-      <span className="relative min-w-0 flex-1 max-md:mx-3 max-md:mb-1.5 max-md:max-h-3">
+      <span className="relative min-w-0 flex-1 max-md:mx-3 max-md:h-3.5 max-md:flex-none">
         <SpanBar bar={barOf(table, row, view)} state={state} hue={hue} isError={table.status(row) === "error"} label={label} />
         <span className="sr-only">{label}</span>
       </span>
@@ -90,7 +90,7 @@ function TreeCell({ table, row, hue, isCollapsed, findingKind, onToggle }: TreeC
   const name = isMissing ? t("missing", { id: shortId(table.spanId(row), 4, 4) }) : table.name(row) || common("unnamed");
   const service = table.service(row);
   return (
-    <span className="flex w-(--tree) min-w-0 shrink-0 items-center gap-1 pr-2 pl-1.5 max-md:w-full max-md:flex-1">
+    <span className="flex w-(--tree) min-w-0 shrink-0 items-center gap-1 pr-2 pl-1.5 max-md:h-6 max-md:w-full">
       <span
         aria-hidden
         className={cn("tree-guides h-full shrink-0", isChildOfMissing(table, row) && "border-missing border-r border-dashed")}

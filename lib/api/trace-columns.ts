@@ -4,7 +4,7 @@ import type { SpanJson, TraceResponse } from "./contract/traces";
 
 /** Turns the rows of a trace into columns (see the contract); nothing is left out that a row of the waterfall shows. */
 export function traceColumnsOf({ spans, ...rest }: TraceResponse): TraceColumns {
-  const base = spans.reduce((earliest, span) => earlier(earliest, BigInt(span.startTimeUnixNano)), null as bigint | null) ?? 0n;
+  const base = baseOf(spans, Date.parse(rest.trace.firstReceivedAt));
   const names = dictionary();
   const services = dictionary();
   const processIds = dictionary();
@@ -46,8 +46,21 @@ export function traceColumnsOf({ spans, ...rest }: TraceResponse): TraceColumns 
   };
 }
 
-/** An absent start (0) says nothing of when a trace began. */
-const earlier = (earliest: bigint | null, time: bigint) => (time > 0n && (earliest === null || time < earliest) ? time : earliest);
+/** Doubles count ns exactly for 104 days. */
+const EXACT_MS = 100 * 86_400_000;
+
+/**
+ * The earliest start, but not one that lies absurdly far before its arrival: a clock at 1970 would cost all other times their last digits.
+ */
+function baseOf(spans: readonly SpanJson[], firstReceivedMs: number): bigint {
+  const sane = BigInt(Math.max(0, firstReceivedMs - EXACT_MS)) * 1_000_000n;
+  let base: bigint | null = null;
+  for (const span of spans) {
+    const start = BigInt(span.startTimeUnixNano);
+    if (start > sane && (base === null || start < base)) base = start;
+  }
+  return base ?? BigInt(spans[0]?.startTimeUnixNano ?? 0);
+}
 
 function dictionary() {
   const values: string[] = [];

@@ -11,9 +11,9 @@ export const words = {
   status: { unset: "unset", ok: "ok", error: "error" },
   certainty: { proved: "proved", likely: "likely", possible: "possible" },
   certaintyMeans: {
-    proved: "Proved: never wrong so far, or it is a defect.",
-    likely: "Likely: right nine times in ten.",
-    possible: "Possible: more often right than not.",
+    proved: "never wrong; if it ever is, that is a defect of ours",
+    likely: "right nine times in ten",
+    possible: "more often right than not",
   },
   severity: { error: "error", warning: "warning", info: "info" },
   findingState: { open: "open", resolved: "resolved", retracted: "retracted", muted: "muted" },

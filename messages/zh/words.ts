@@ -12,9 +12,9 @@ export const words: Catalogue["words"] = {
   status: { unset: "未设置", ok: "正常", error: "错误" },
   certainty: { proved: "确定", likely: "很可能", possible: "可能" },
   certaintyMeans: {
-    proved: "确定：从不出错；若出错，就是我们的缺陷。",
-    likely: "很可能：十次中有九次正确。",
-    possible: "可能：正确的时候多于错误。",
+    proved: "从不出错；若出错，就是我们的缺陷",
+    likely: "十次中有九次正确",
+    possible: "正确的时候多于错误",
   },
   severity: { error: "错误", warning: "警告", info: "提示" },
   findingState: { open: "存在", resolved: "已消除", retracted: "已撤回", muted: "已静音" },
