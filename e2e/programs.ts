@@ -5,7 +5,8 @@ import { createInterface } from "node:readline";
 import type { Addresses } from "./start-spanwatch";
 
 export const SDKS = ["otel http/protobuf", "otel http/json", "otel grpc", "logfire"] as const;
-export type Sdk = (typeof SDKS)[number];
+/** An SDK under e2e/programs/otel.mjs or logfire.mjs; `import` is the program with workers, nightly-import.mjs. */
+export type Sdk = (typeof SDKS)[number] | "import";
 
 /** What a program prints of a span. */
 export interface Said {
@@ -13,6 +14,7 @@ export interface Said {
   traceId: string;
   spanId: string;
   traceparent?: string;
+  pid?: number;
 }
 
 export interface Program {
@@ -41,8 +43,9 @@ export function runProgram(
   { env = {}, saysItsPid = false }: { env?: Record<string, string>; saysItsPid?: boolean } = {},
 ): Program {
   const protocol = sdk.replace("otel ", "");
+  const program = sdk.startsWith("otel") ? "otel.mjs" : sdk === "logfire" ? "logfire.mjs" : "nightly-import.mjs";
   const settings =
-    sdk === "logfire"
+    program !== "otel.mjs"
       ? { LOGFIRE_BASE_URL: addresses.http, LOGFIRE_TOKEN: "pylf_v1_local_e2e" }
       : {
           OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
@@ -50,7 +53,7 @@ export function runProgram(
           OTEL_METRICS_EXPORTER: "none",
           OTEL_LOGS_EXPORTER: "none",
         };
-  const command = [process.execPath, join(PROGRAMS, sdk === "logfire" ? "logfire.mjs" : "otel.mjs"), scenario];
+  const command = [process.execPath, join(PROGRAMS, program), scenario];
   const [file = "", ...args] = saysItsPid ? ["/bin/sh", "-c", WITH_ITS_PID, ...command] : command;
   const child = spawn(file, args, {
     env: {

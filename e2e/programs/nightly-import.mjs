@@ -2,12 +2,13 @@
 // its trace context to them. Worker 3 waits inside `write rows` until it is killed; the others end well.
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { hostname } from "node:os";
 import { context, propagation, trace } from "@opentelemetry/api";
 import * as logfire from "@pydantic/logfire-node";
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const worker = Number(process.env.WORKER ?? 0);
-logfire.configure();
+logfire.configure({ resourceAttributes: { "process.pid": process.pid, "host.name": hostname() } });
 
 async function importFiles() {
   await logfire.span("nightly import", {

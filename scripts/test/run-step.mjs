@@ -3,7 +3,6 @@ import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-const FOLDER = ".cache/test";
 const HEARTBEAT_MS = 30_000;
 /** More than this of a failing step's output would bury what matters; the whole is in the file. */
 const SHOWN_CHARS = 60_000;
@@ -12,16 +11,16 @@ const SHOWN_CHARS = 60_000;
  * Runs the step and says how it went. A step without counts of its own is one test: it passes when its commands do.
  * A runner that exits with an error although it counts no failure is one failure more.
  */
-export async function runStep(step) {
-  mkdirSync(FOLDER, { recursive: true });
-  const logFile = join(FOLDER, `${step.name}.log`);
-  const report = join(FOLDER, `${step.name}.json`);
+export async function runStep(step, { folder = ".cache/test", say = (text) => process.stdout.write(text) } = {}) {
+  mkdirSync(folder, { recursive: true });
+  const logFile = join(folder, `${step.name}.log`);
+  const report = join(folder, `${step.name}.json`);
   rmSync(report, { force: true });
   const startedAt = Date.now();
-  process.stdout.write(`▸ ${step.name}\n`);
+  say(`▸ ${step.name}\n`);
   const log = createWriteStream(logFile);
   const heartbeat = setInterval(() => {
-    process.stdout.write(`    ${step.name}: ${Math.round((Date.now() - startedAt) / 1000)} s, ${lastLine(logFile)}\n`);
+    say(`    ${step.name}: ${Math.round((Date.now() - startedAt) / 1000)} s, ${lastLine(logFile)}\n`);
   }, HEARTBEAT_MS);
   let complaint = null;
   for (const command of step.commands(report)) {
@@ -32,10 +31,8 @@ export async function runStep(step) {
   await new Promise((resolve) => log.end(resolve));
 
   const outcome = { name: step.name, seconds: (Date.now() - startedAt) / 1000, ...count(step, report, complaint) };
-  if (outcome.failed > 0) showOutput(outcome.name, logFile);
-  process.stdout.write(
-    `${outcome.failed ? "✗" : "✓"} ${step.name}: ${outcome.passed} passed, ${outcome.failed} failed, ${outcome.seconds.toFixed(1)} s\n`,
-  );
+  if (outcome.failed > 0) say(outputOf(outcome.name, logFile));
+  say(`${outcome.failed ? "✗" : "✓"} ${step.name}: ${outcome.passed} passed, ${outcome.failed} failed, ${outcome.seconds.toFixed(1)} s\n`);
   return outcome;
 }
 
@@ -94,9 +91,9 @@ function run([file, ...args], { log, report, limitMs }) {
 
 const lastLine = (logFile) => readFileSync(logFile, "utf8").trimEnd().split("\n").at(-1)?.trim().slice(0, 120) ?? "";
 
-function showOutput(name, logFile) {
+function outputOf(name, logFile) {
   const text = readFileSync(logFile, "utf8");
   const cut =
     text.length > SHOWN_CHARS ? `… ${text.length - SHOWN_CHARS} characters more in ${logFile}\n${text.slice(-SHOWN_CHARS)}` : text;
-  process.stdout.write(`──── output of ${name} ────\n${cut.trimEnd()}\n────\n`);
+  return `──── output of ${name} ────\n${cut.trimEnd()}\n────\n`;
 }
