@@ -99,7 +99,7 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 /** Ports that nobody listens on now. All are held until all are known, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, () => {
       const server = createServer();
