@@ -46,6 +46,7 @@ export const FindingJson = z
   .meta({ id: "Finding" });
 export type FindingJson = z.infer<typeof FindingJson>;
 
+export const FindingParams = z.object({ findingId: z.string().min(1).max(64).describe("A finding's id.") });
 export const FindingsQuery = z.object({
   ...Page,
   kind: z.enum(KINDS).optional(),

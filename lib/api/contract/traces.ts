@@ -145,6 +145,10 @@ export const SpanRecordJson = z
     decides: z.boolean(),
   })
   .meta({ id: "SpanRecord" });
+export const SpanQuery = z.object({
+  /** Which of the spans that share the id. */
+  variant: z.coerce.number().int().min(0).max(1_000_000).default(0),
+});
 export const SpanDetails = z.object({
   span: SpanJson,
   attributes: z.array(AttributeJson),

@@ -22,12 +22,14 @@ export const traceQuery = (traceId: string) =>
     structuralSharing: false,
   });
 
-/** Attributes, events, links and every record received of one span. */
-export const spanQuery = (traceId: string, spanId: string) =>
+/** Attributes, events, links and every record received of one span; `variant` tells apart those that share an id. */
+export const spanQuery = (traceId: string, spanId: string, variant = 0) =>
   queryOptions({
-    queryKey: ["traces", "one", traceId, "span", spanId],
+    queryKey: ["traces", "one", traceId, "span", spanId, variant],
     queryFn: ({ signal }) =>
-      fetchJson("SpanDetails", `/api/traces/${encodeURIComponent(traceId)}/spans/${encodeURIComponent(spanId)}`, { signal }),
+      fetchJson("SpanDetails", `/api/traces/${encodeURIComponent(traceId)}/spans/${encodeURIComponent(spanId)}${searchOf({ variant })}`, {
+        signal,
+      }),
     retry: retryPassing,
   });
 
