@@ -7,10 +7,10 @@ import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
 import { Popover } from "@/components/ui/popover";
 import { Select } from "@/components/ui/select";
+import { TextFilter } from "@/components/ui/text-filter";
 import { FAMILIES, KINDS_BY_FAMILY } from "@/lib/diagnosis/finding";
 import { FilterValue } from "./filter-value";
 import { activeFilters, type Filters, RANGES, TRACE_STATES } from "./filters";
-import { TextFilter } from "./text-filter";
 
 interface FilterBarProps {
   filters: Filters;

@@ -43,17 +43,21 @@ export function useWaterfall(table: SpanTable) {
     /** The row that a key leads to from `from`, opening and closing on the way, as trees do. */
     move: (from: number | null, move: Move): number | null => {
       if (from === null || (move !== "in" && move !== "out")) return moveAlong(shown, from, move);
-      const foldable = hasChildren(table, from);
-      const isOpen = foldable && !collapsed.has(from);
-      if (isOpen && move === "in") return from + 1;
-      if (isOpen || (foldable && move === "in")) {
-        change([from], isOpen);
-        return from;
-      }
-      const parent = move === "out" ? (table.parent[from] ?? -1) : -1;
-      return parent < 0 ? from : parent;
+      const step = moveAcross(table, collapsed, from, move);
+      if (step.fold !== null) change([from], step.fold);
+      return step.row;
     },
   };
+}
+
+/** In and out of the tree: where to, and whether `from` is closed or opened instead of left. */
+function moveAcross(table: SpanTable, collapsed: ReadonlySet<number>, from: number, move: "in" | "out"): { row: number; fold: boolean | null } {
+  const foldable = hasChildren(table, from);
+  const isOpen = foldable && !collapsed.has(from);
+  if (move === "in") return isOpen ? { row: from + 1, fold: null } : { row: from, fold: foldable ? false : null };
+  if (isOpen) return { row: from, fold: true };
+  const parent = table.parent[from] ?? -1;
+  return { row: parent < 0 ? from : parent, fold: null };
 }
 
 /** Up and down the rows that are shown. */

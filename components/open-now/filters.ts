@@ -1,0 +1,11 @@
+import { parseAsFloat, parseAsString, parseAsStringLiteral } from "nuqs";
+
+export const OPEN_STATES = ["ongoing", "stale", "abandoned", "missing"] as const;
+/** Choices of "open for at least", ms. */
+export const MIN_AGES = ["60000", "600000", "3600000", "86400000"] as const;
+
+export const FILTERS = {
+  service: parseAsString,
+  state: parseAsStringLiteral(OPEN_STATES),
+  minAge: parseAsFloat,
+};

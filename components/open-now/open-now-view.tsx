@@ -1,0 +1,109 @@
+"use client";
+
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useQueryStates } from "nuqs";
+import { useLocale, useTranslations } from "use-intl";
+import { PageHead } from "@/components/shell/page-head";
+import { formatAge, formatDuration } from "@/components/trace/format";
+import { Button } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
+import { ProblemState } from "@/components/ui/problem";
+import { Select } from "@/components/ui/select";
+import { TextFilter } from "@/components/ui/text-filter";
+import { useNow } from "@/components/use-now";
+import type { OpenSpanJson } from "@/lib/api/contract/traces";
+import { fetchJson, searchOf } from "@/lib/api/fetch-json";
+import { FILTERS, MIN_AGES, OPEN_STATES } from "./filters";
+import { OpenSkeleton, OpenTable } from "./open-table";
+
+const PAGE_SIZE = 100;
+
+/** Who is open right now, oldest first: pg_stat_activity for spans. */
+export function OpenNowView() {
+  const t = useTranslations("open");
+  const words = useTranslations("words.state");
+  const common = useTranslations("common");
+  const locale = useLocale();
+  const [filters, setFilters] = useQueryStates(FILTERS, { history: "push" });
+  const query = { ...filters, limit: PAGE_SIZE };
+  const list = useInfiniteQuery({
+    queryKey: ["open-spans", "pages", query],
+    queryFn: ({ pageParam, signal }) =>
+      fetchJson("OpenSpansResponse", `/api/open-spans${searchOf({ ...query, cursor: pageParam })}`, { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.nextCursor ?? undefined,
+  });
+  const spans = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const isFiltered = Object.values(filters).some((value) => value !== null);
+
+  return (
+    <>
+      <PageHead title={t("title")}>{list.data ? <Sentence spans={spans} hasMore={list.hasNextPage} /> : null}</PageHead>
+      <search aria-label={t("filters")} className="flex shrink-0 flex-wrap gap-1.5 border-b px-3 pb-2">
+        <TextFilter
+          label={t("filter.service")}
+          value={filters.service}
+          onChange={(service) => void setFilters({ service })}
+          className="w-full md:w-44"
+        />
+        <Select
+          label={t("filter.state")}
+          anyLabel={common("any")}
+          value={filters.state}
+          groups={[{ label: null, options: OPEN_STATES.map((value) => ({ value, label: words(value) })) }]}
+          onChange={(state) => void setFilters({ state })}
+        />
+        <Select
+          label={t("filter.minAge")}
+          anyLabel={common("any")}
+          value={filters.minAge === null ? null : (String(filters.minAge) as (typeof MIN_AGES)[number])}
+          groups={[{ label: null, options: MIN_AGES.map((value) => ({ value, label: formatDuration(Number(value), locale) })) }]}
+          onChange={(value) => void setFilters({ minAge: value === null ? null : Number(value) })}
+        />
+      </search>
+      {list.isPending ? (
+        <OpenSkeleton />
+      ) : list.error && spans.length === 0 ? (
+        <ProblemState error={list.error} onRetry={() => void list.refetch()} />
+      ) : spans.length === 0 ? (
+        isFiltered ? (
+          <EmptyState
+            title={t("empty.filtered")}
+            actions={<Button onClick={() => void setFilters({ service: null, state: null, minAge: null })}>{common("clearAll")}</Button>}
+          />
+        ) : (
+          <EmptyState title={t("empty.title")}>{t("empty.body")}</EmptyState>
+        )
+      ) : (
+        <div className="min-h-0 flex-1 overflow-y-auto">
+          <OpenTable spans={spans} loadedMs={list.dataUpdatedAt} />
+          {list.hasNextPage ? (
+            <Button className="m-3" disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+              {common("more")}
+            </Button>
+          ) : null}
+        </div>
+      )}
+    </>
+  );
+}
+
+function Sentence({ spans, hasMore }: { spans: readonly OpenSpanJson[]; hasMore: boolean }) {
+  const t = useTranslations("open.sentence");
+  const common = useTranslations("common");
+  const locale = useLocale();
+  const now = useNow();
+  const [oldest] = spans;
+  if (!oldest) return <>{t("none")}</>;
+  return (
+    <>
+      {t.rich("some", {
+        count: spans.length,
+        more: hasMore ? "yes" : "no",
+        dead: spans.filter((span) => span.state === "abandoned").length,
+        age: formatAge(now - Number(BigInt(oldest.startTimeUnixNano) / 1_000_000n), locale),
+        name: () => <code className="foreign rounded-sm bg-fill-strong px-1 font-mono">{oldest.name || common("unnamed")}</code>,
+      })}
+    </>
+  );
+}

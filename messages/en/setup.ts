@@ -1,0 +1,35 @@
+export const setup = {
+  title: "Setup",
+  sentence: {
+    waiting: "Nothing was received yet. Point an SDK here; this page notices the first span by itself.",
+    arrived: "Spans arrive. Everything below works for the next program, too.",
+  },
+  waiting: "Waiting for your first span …",
+  arrived: "Your first trace is here.",
+  open: "Open it",
+  endpoint: { title: "Where to send", http: "OTLP over HTTP", grpc: "OTLP over gRPC" },
+  key: "This server asks for an ingest key: put it in place of {key}.",
+  snippets: {
+    title: "How to send",
+    label: "Language or SDK",
+    logfire: "Python · Logfire",
+    python: "Python · OTel",
+    node: "Node.js",
+    go: "Go",
+    java: "Java",
+    dotnet: ".NET",
+    rust: "Rust",
+    collector: "Collector",
+    pending: "Logfire reports spans when they begin, so they are seen here while they run and when they never end.",
+    endOnly:
+      "This SDK reports spans when they end. One that never ends is known only by its children, so its process matters: set service.name, and process.pid where the SDK does not.",
+  },
+  demo: {
+    title: "Just looking?",
+    body: "Load a gallery of traces that are broken on purpose. Each says what is broken and how Spanwatch knew.",
+    action: "Load the demo",
+    loading: "Sending …",
+    sent: "{count, plural, one {1 trace was sent} other {# traces were sent}} over the real ports. What is missing is called missing once they have settled.",
+    open: "Open",
+  },
+} as const;
