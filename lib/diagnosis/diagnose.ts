@@ -1,4 +1,5 @@
-import type { TraceEvidence } from "./check";
+import { runThrough, type Slices } from "@/lib/span-tree/slices";
+import type { CheckResult, TraceEvidence } from "./check";
 import type { FindingDraft } from "./finding";
 import { CHECKS } from "./index";
 import { missingParentsOf } from "./missing-parents";
@@ -12,8 +13,15 @@ export interface Diagnosis {
 }
 
 /** Runs every check over one trace as it is known now. */
-export function diagnose(evidence: TraceEvidence): Diagnosis {
-  const results = CHECKS.map((check) => check.find(evidence));
+export const diagnose = (evidence: TraceEvidence): Diagnosis => runThrough(diagnosing(evidence));
+
+/** As `diagnose`, a slice a check. */
+export function* diagnosing(evidence: TraceEvidence): Slices<Diagnosis> {
+  const results: CheckResult[] = [];
+  for (const check of CHECKS) {
+    results.push(check.find(evidence));
+    yield;
+  }
   return {
     findings: results.flatMap(({ findings }) => findings),
     lookAgainAtMs: earliest(results.map(({ lookAgainAtMs }) => lookAgainAtMs)),

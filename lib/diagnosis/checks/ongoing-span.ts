@@ -28,7 +28,7 @@ export const ongoingSpan: Check = {
   },
 };
 
-function ongoing(evidence: TraceEvidence, { span, owner, process, ageMs, lastActivityMs, usualMs, usualCount }: OpenSpan): FindingDraft {
+function ongoing(evidence: TraceEvidence, { span, owner, process, lastActivityMs, usualMs, usualCount }: OpenSpan): FindingDraft {
   const site = callSiteText(evidence.callSites.get(span.spanId));
   const startedAt = startMsOf(span);
   const lines: Evidence[] = [
@@ -50,7 +50,7 @@ function ongoing(evidence: TraceEvidence, { span, owner, process, ageMs, lastAct
     spanName: span.name,
     title: sentence("ongoing-span.title", { process: processLabel(owner), span: span.name, at: startedAt }),
     count: 1,
-    causes: [{ id: "running", certainty: "likely", because: sentence("because.running", { duration: ageMs }) }],
+    causes: [{ id: "running", certainty: "likely", because: sentence("because.running", { at: startedAt }) }],
     evidence: lines,
     advice: [],
     retractedBy: sentence("retracted-by.end"),

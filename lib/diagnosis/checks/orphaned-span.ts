@@ -70,7 +70,7 @@ function linesOf(evidence: TraceEvidence, { spanId, children, owner, lastReceive
   const [first] = children;
   const lines = [
     evidenceOf("evidence.children", { count: children.length, name: first?.name ?? "" }, missingRef(spanId)),
-    evidenceOf("evidence.waited", { duration: evidence.nowMs - lastReceivedMs, at: lastReceivedMs }, first ? spanRef(first) : null),
+    evidenceOf("evidence.waited", { duration: evidence.settings.settleMs, at: lastReceivedMs }, first ? spanRef(first) : null),
   ];
   if (rootStartMs !== null) lines.push(evidenceOf("evidence.root-began", { at: rootStartMs }));
   if (owner !== null && reason !== "nobody") {

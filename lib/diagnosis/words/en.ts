@@ -57,7 +57,7 @@ export const EN = {
   "evidence.siblings-ended": "{count} {count:span|spans} like `{name}` in other processes ended normally.",
   "evidence.children": "{count} {count:span names|spans name} it as parent, `{name}` first.",
   "evidence.child-received": "The last of its children's records came at {at}.",
-  "evidence.waited": "Waited {duration} since its children's last record, at {at}.",
+  "evidence.waited": "Its children's last record came at {at}; more than {duration} later it was still missing.",
   "evidence.root-began": "The trace id says that the trace began at {at}: Logfire puts that moment into it.",
   "evidence.missing-parents": "{count} parents are named and never came; none of the {spans} spans is a root.",
   "evidence.first-span": "The first span that arrived is `{span}`, begun at {at}.",
@@ -68,7 +68,7 @@ export const EN = {
   "evidence.start-zero": "`{span}` was reported with a start time of 0.",
   "evidence.beyond-2262": "`{span}` was reported with a time that lies past the year 2262.",
 
-  "because.running": "The process lives, and the span is open for {duration}.",
+  "because.running": "The process lives, and the span is open since {at}.",
   "because.end-only-sdk": "The SDK of {process} reports a span only when it ends, and the process has not ended.",
   "because.hung": "Nothing has happened in the span since {at}: a call that does not return.",
   "because.never-ended":

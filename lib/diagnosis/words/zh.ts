@@ -48,7 +48,7 @@ export const ZH: Record<keyof typeof EN, string> = {
   "evidence.siblings-ended": "其他进程中有 {count} 个与 `{name}` 同类的 Span 正常结束。",
   "evidence.children": "{count} 个 Span 以它为父 Span，首个是 `{name}`。",
   "evidence.child-received": "它的子 Span 的最后一条记录在 {at} 到达。",
-  "evidence.waited": "自子 Span 最后一条记录（{at}）起已等待 {duration}。",
+  "evidence.waited": "子 Span 的最后一条记录在 {at} 到达；又过了 {duration} 以上它仍未出现。",
   "evidence.root-began": "追踪 ID 显示这条追踪始于 {at}：Logfire 会把这一时刻写进 ID。",
   "evidence.missing-parents": "有 {count} 个父 Span 被引用却从未到达；收到的 {spans} 个 Span 中没有根 Span。",
   "evidence.first-span": "最先到达的 Span 是 `{span}`，始于 {at}。",
@@ -59,7 +59,7 @@ export const ZH: Record<keyof typeof EN, string> = {
   "evidence.start-zero": "`{span}` 上报的开始时间为 0。",
   "evidence.beyond-2262": "`{span}` 上报的时间晚于公元 2262 年。",
 
-  "because.running": "进程仍在运行，Span 已打开 {duration}。",
+  "because.running": "进程仍在运行，Span 自 {at} 起打开。",
   "because.end-only-sdk": "{process} 的 SDK 只在 Span 结束时上报，而该进程尚未结束。",
   "because.hung": "自 {at} 起 Span 内再无动静：有一个调用没有返回。",
   "because.never-ended": "{process} 仍在处理别的工作（最后一条记录在 {at}），这个 Span 却没有结束：代码漏掉了结束，或生成器没有跑完。",

@@ -1,0 +1,155 @@
+import type { TraceId } from "@/lib/otel/ids";
+import type { Transaction } from "./transaction";
+
+/** A finding as it is written; JSON columns are given as text. */
+export interface FindingWrite {
+  id: string;
+  projectId: number;
+  kind: string;
+  family: string;
+  severity: string;
+  certainty: string;
+  subject: string;
+  service: string;
+  spanName: string;
+  traceId: TraceId | null;
+  spanIds: string[];
+  missingSpanId: string | null;
+  processId: string | null;
+  title: string;
+  count: number;
+  cause: string | null;
+  causes: string;
+  evidence: string;
+  advice: string;
+  retractedBy: string;
+  groupId: string;
+  lastEvidenceMs: number;
+}
+
+/** A finding that is not over. */
+export interface StandingFinding {
+  id: string;
+  kind: string;
+  traceId: TraceId;
+  spanIds: string[];
+  missingSpanId: string | null;
+  processId: string | null;
+}
+
+/** The open and muted findings of these traces. */
+export async function listStandingFindings(tx: Transaction, traceIds: readonly TraceId[]): Promise<StandingFinding[]> {
+  const { rows } = await tx.query<StandingFinding>({
+    name: "standing findings",
+    text: `select id, kind, trace_id::text as "traceId", span_ids[1:1] as "spanIds", missing_span_id as "missingSpanId",
+             process_id::text as "processId"
+           from finding where trace_id = any($1::uuid[]) and state in ('open', 'muted')`,
+    values: [traceIds],
+  });
+  return rows.map((row) => ({ ...row, traceId: row.traceId.replaceAll("-", "") }));
+}
+
+/**
+ * Writes what is seen now. A finding that is new, or was over, opens at `nowMs`; one that stands is changed where it differs. Their groups
+ * are written with them. Ids must differ.
+ * @returns the ids of those that opened or changed.
+ */
+export async function upsertFindings(tx: Transaction, findings: readonly FindingWrite[], nowMs: number): Promise<string[]> {
+  if (findings.length === 0) return [];
+  await upsertGroups(tx, findings, nowMs);
+  const { rows } = await tx.query<{ id: string }>({
+    name: "upsert findings",
+    text: UPSERT,
+    values: [JSON.stringify(findings.map(jsonOf)), nowMs],
+  });
+  return rows.map(({ id }) => id);
+}
+
+const jsonOf = (finding: FindingWrite) => ({
+  ...finding,
+  // Ids of 64 bits do not survive as JSON numbers; JSON in JSON is parsed once.
+  title: JSON.parse(finding.title),
+  causes: JSON.parse(finding.causes),
+  evidence: JSON.parse(finding.evidence),
+  advice: JSON.parse(finding.advice),
+  retractedBy: JSON.parse(finding.retractedBy),
+});
+
+const COMPARED = [
+  "severity",
+  "certainty",
+  "service",
+  "span_name",
+  "span_ids",
+  "missing_span_id",
+  "process_id",
+  "title",
+  "count",
+  "cause",
+  "causes",
+  "evidence",
+  "advice",
+  "retracted_by",
+  "group_id",
+  "last_evidence_ms",
+];
+
+const UPSERT = `
+  insert into finding (id, project_id, kind, family, severity, certainty, state, subject, service, span_name, trace_id, span_ids,
+    missing_span_id, process_id, title, count, cause, causes, evidence, advice, retracted_by, group_id, opened_ms, last_evidence_ms)
+  select seen.id, "projectId", seen.kind, seen.family, severity, certainty,
+    case when finding_group.muted_ms is null then 'open' else 'muted' end, subject, seen.service, "spanName", "traceId", "spanIds",
+    "missingSpanId", "processId", title, count, seen.cause, causes, evidence, advice, "retractedBy", "groupId", $2, "lastEvidenceMs"
+  from jsonb_to_recordset($1::jsonb) as seen (id text, "projectId" int4, kind text, family text, severity text, certainty text, subject text,
+    service text, "spanName" text, "traceId" uuid, "spanIds" text[], "missingSpanId" text, "processId" int8, title jsonb, count int4,
+    cause text, causes jsonb, evidence jsonb, advice jsonb, "retractedBy" jsonb, "groupId" text, "lastEvidenceMs" int8)
+  join finding_group on finding_group.id = "groupId"
+  order by seen.id
+  on conflict (id) do update set
+    ${COMPARED.map((column) => `${column} = excluded.${column}`).join(", ")},
+    state = case when finding.state in ('open', 'muted') then finding.state else excluded.state end,
+    opened_ms = case when finding.state in ('open', 'muted') then finding.opened_ms else excluded.opened_ms end,
+    closed_ms = null,
+    closed_because = null
+  where finding.state not in ('open', 'muted')
+    or (${COMPARED.map((column) => `finding.${column}`).join(", ")}) is distinct from (${COMPARED.map((column) => `excluded.${column}`).join(", ")})
+  returning id`;
+
+async function upsertGroups(tx: Transaction, findings: readonly FindingWrite[], nowMs: number): Promise<void> {
+  const groups = [...new Map(findings.map((finding) => [finding.groupId, finding])).values()];
+  await tx.query({
+    name: "upsert finding groups",
+    text: `insert into finding_group (id, project_id, kind, family, service, span_name, cause, first_seen_ms, last_seen_ms)
+           select *, $8::int8, $8::int8
+           from unnest($1::text[], $2::int4[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+             as seen (id, project_id, kind, family, service, span_name, cause)
+           order by id
+           on conflict (id) do update set last_seen_ms = excluded.last_seen_ms`,
+    values: [
+      groups.map((group) => group.groupId),
+      groups.map((group) => group.projectId),
+      groups.map((group) => group.kind),
+      groups.map((group) => group.family),
+      groups.map((group) => group.service),
+      groups.map((group) => group.spanName),
+      groups.map((group) => group.cause),
+      nowMs,
+    ],
+  });
+}
+
+/** Ends findings that stand: `resolved`, it was true and ended; `retracted`, it was never true. */
+export async function closeFindings(
+  tx: Transaction,
+  closed: readonly { id: string; state: "resolved" | "retracted"; because: string }[],
+  nowMs: number,
+): Promise<void> {
+  if (closed.length === 0) return;
+  await tx.query({
+    name: "close findings",
+    text: `update finding set state = over.state, closed_because = over.because::jsonb, closed_ms = $4::int8
+           from unnest($1::text[], $2::text[], $3::text[]) as over (id, state, because)
+           where finding.id = over.id and finding.state in ('open', 'muted')`,
+    values: [closed.map(({ id }) => id), closed.map(({ state }) => state), closed.map(({ because }) => because), nowMs],
+  });
+}

@@ -1,0 +1,62 @@
+import type { SpanId } from "@/lib/otel/ids";
+import type { TraceEvidence } from "./check";
+import type { FindingDraft, Kind, Sentence } from "./finding";
+import { once } from "./once";
+import { sentence } from "./sentences";
+
+/** What is stored of a finding that stood until now. */
+export interface Standing {
+  kind: Kind;
+  spanIds: readonly SpanId[];
+  missingSpanId: SpanId | null;
+  processId: string | null;
+}
+
+export interface Closing {
+  /** `resolved`: it was true and ended; `retracted`: later evidence shows that it never was. */
+  state: "resolved" | "retracted";
+  because: Sentence;
+}
+
+const UNCLOSED: ReadonlySet<Kind> = new Set(["ongoing-span", "stale-span", "abandoned-span"]);
+
+/** Why a finding that stood is not seen any more. */
+export function closingOf(standing: Standing, evidence: TraceEvidence, findings: readonly FindingDraft[]): Closing {
+  const [spanId] = standing.spanIds;
+  const { kind, missingSpanId } = standing;
+  if (missingSpanId !== null) {
+    if (endsOf(evidence).has(missingSpanId)) return resolved(sentence("closed.parent-arrived"));
+  } else if (UNCLOSED.has(kind) && spanId !== undefined) {
+    const endedAt = endsOf(evidence).get(spanId);
+    if (endedAt !== undefined && endedAt !== null) return resolved(sentence("closed.end-arrived", { at: endedAt }));
+  }
+  const successor = findings.find((finding) => isSuccessor(finding, standing));
+  if (successor) {
+    // From worse to better means that the worse was never true.
+    const isWorse = kind === "ongoing-span" || (kind === "stale-span" && successor.kind === "abandoned-span");
+    if (isWorse) return resolved(sentence("closed.became", { kind: successor.kind }));
+    const owner = standing.processId === null ? undefined : evidence.processes.get(standing.processId);
+    return retracted(sentence("closed.process-came-back", { at: owner?.lastReceivedMs ?? evidence.lastReceivedMs }));
+  }
+  return retracted(sentence("closed.no-longer-seen"));
+}
+
+/** Another finding about the same span, or the same missing parent. */
+function isSuccessor(finding: FindingDraft, { kind, spanIds, missingSpanId }: Standing): boolean {
+  if (finding.kind === kind) return false;
+  if (missingSpanId !== null) return finding.missingSpanId === missingSpanId;
+  return UNCLOSED.has(kind) && UNCLOSED.has(finding.kind) && finding.spanIds[0] === spanIds[0];
+}
+
+const resolved = (because: Sentence): Closing => ({ state: "resolved", because });
+const retracted = (because: Sentence): Closing => ({ state: "retracted", because });
+
+/** Of each span: when its end arrived, Unix ms, or null while it is open. */
+const endsOf = once(({ spans }) => {
+  const ends = new Map<SpanId, number | null>();
+  for (const span of spans) {
+    const end = span.endTimeUnixNano === null ? undefined : span.records.find((record) => record.endTimeUnixNano === span.endTimeUnixNano);
+    ends.set(span.spanId, end?.receivedMs ?? null);
+  }
+  return ends;
+});

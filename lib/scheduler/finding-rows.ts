@@ -1,0 +1,35 @@
+import { createHash } from "node:crypto";
+import type { FindingWrite } from "@/db/queries/scheduler/findings";
+import { type FindingDraft, familyOf } from "@/lib/diagnosis/finding";
+
+/** A draft as a row. Ids are hashes of what is found, so that the same thing seen again, or after a restart, is the same row. */
+export function findingRow(draft: FindingDraft, projectId: number): FindingWrite {
+  const { kind, traceId, subject, service, spanName } = draft;
+  const cause = draft.causes[0]?.id ?? null;
+  return {
+    id: hashOf(`${projectId}/${kind}/${traceId ?? ""}/${subject}`),
+    groupId: hashOf(`${projectId}/${kind}/${service}/${spanName}/${cause ?? ""}`),
+    projectId,
+    kind,
+    family: familyOf(kind),
+    severity: draft.severity,
+    certainty: draft.certainty,
+    subject,
+    service,
+    spanName,
+    traceId,
+    spanIds: draft.spanIds,
+    missingSpanId: draft.missingSpanId,
+    processId: draft.processId,
+    title: JSON.stringify(draft.title),
+    count: draft.count,
+    cause,
+    causes: JSON.stringify(draft.causes),
+    evidence: JSON.stringify(draft.evidence),
+    advice: JSON.stringify(draft.advice),
+    retractedBy: JSON.stringify(draft.retractedBy),
+    lastEvidenceMs: Math.round(draft.lastEvidenceMs),
+  };
+}
+
+const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 24);

@@ -1,0 +1,184 @@
+import type { RemoteParentHabit, TraceEvidence } from "@/lib/diagnosis/check";
+import type { ConnectionEvidence, ProcessEvidence } from "@/lib/diagnosis/process-evidence";
+import type { DiagnosisSettings } from "@/lib/diagnosis/settings";
+import type { LogRecord } from "@/lib/otel/log-record";
+import type { RecordBatch, ResourceEntry } from "@/lib/otel/record-batch";
+import type { SpanRecord } from "@/lib/otel/span";
+import { decodeLogsJson, decodeTracesJson } from "@/lib/otlp/json";
+import { MalformedBody } from "@/lib/otlp/malformed-body";
+import { decodeLogs, decodeTraces } from "@/lib/otlp/protobuf";
+import { decodeZipkin } from "@/lib/otlp/zipkin";
+import { buildSpanTree } from "@/lib/span-tree/build-span-tree";
+import { resolveSpans } from "@/lib/span-tree/resolve-spans";
+import { recordsOf } from "./batch-records";
+import { bodyOf, type CaptureEvent } from "./capture";
+
+type Request = CaptureEvent & { event: "request" };
+interface Known extends Omit<ProcessEvidence, "connections" | "pathReconnects"> {
+  onConnections: Map<number, { firstReceivedMs: number; lastReceivedMs: number; requests: number }>;
+}
+
+/** A clean exit comes back 3 to 15 ms after its close; what stays away longer and comes back is a path that reconnects. */
+const COMEBACK_MS = 100;
+
+/** What Spanwatch would have stored of recorded traffic, kept in memory and on the recording's clock: for scoring the checks in a second. */
+export class RecordedServer {
+  readonly traces = new Map<string, { spans: SpanRecord[]; logs: LogRecord[]; firstReceivedMs: number; lastReceivedMs: number }>();
+  readonly habits = new Map<string, RemoteParentHabit>();
+  readonly #connections = new Map<number, ConnectionEvidence>();
+  readonly #processes = new Map<string, Known>();
+  #requests = 0;
+
+  open(event: CaptureEvent & { event: "open" }, atMs: number): void {
+    this.#connections.set(event.conn, {
+      connectionId: String(event.conn),
+      protocol: event.proto ?? "http",
+      peer: "127.0.0.1",
+      userAgent: "",
+      openedMs: atMs,
+      closedMs: null,
+      closedBy: null,
+      direct: true,
+      firstReceivedMs: atMs,
+      lastReceivedMs: atMs,
+      requests: 0,
+      processIds: [],
+    });
+  }
+
+  /** @returns traces of processes that the connection carried. */
+  close(event: CaptureEvent & { event: "close" }, atMs: number): string[] {
+    const connection = this.#connections.get(event.conn);
+    if (!connection) return [];
+    connection.closedMs = atMs;
+    connection.closedBy = event.by === "error" ? "reset" : event.by;
+    return [...this.traces]
+      .filter(([, { spans }]) => spans.some(({ processId }) => connection.processIds.includes(processId)))
+      .map(([id]) => id);
+  }
+
+  /** @returns traces that got records, and whether any of them was a start or a heartbeat. */
+  receive(event: Request, atMs: number): { traceId: string; isOpen: boolean }[] {
+    const batch = decode(event);
+    const connection = this.#connections.get(event.conn);
+    if (!batch || !connection) return [];
+    const userAgent = event.headers["user-agent"] ?? "";
+    connection.userAgent = userAgent;
+    if (/collector|logfire-proxy/i.test(userAgent) || event.headers["x-forwarded-for"]) connection.direct = false;
+    const processIds = batch.resources.map((resource) => this.#note(resource, event, userAgent, atMs, connection));
+    const requestId = String(this.#requests++);
+    const { spans, logs } = recordsOf(batch, { receivedMs: atMs, requestId, connectionId: String(event.conn), processIds });
+    const changed = new Map<string, boolean>();
+    for (const span of spans) {
+      this.#trace(span.traceId, atMs).spans.push(span);
+      changed.set(span.traceId, changed.get(span.traceId) || span.phase !== "end");
+    }
+    for (const log of logs) {
+      if (log.traceId === null) continue;
+      this.#trace(log.traceId, atMs).logs.push(log);
+      if (!changed.has(log.traceId)) changed.set(log.traceId, false);
+    }
+    return [...changed].map(([traceId, isOpen]) => ({ traceId, isOpen }));
+  }
+
+  evidenceOf(traceId: string, nowMs: number, settings: DiagnosisSettings): TraceEvidence {
+    const trace = this.traces.get(traceId);
+    if (!trace) throw new Error(`no trace ${traceId}`);
+    const spans = resolveSpans(trace.spans, trace.logs);
+    const ids = new Set([...trace.spans, ...trace.logs].map(({ processId }) => processId));
+    const all = [...this.#processes.keys()].map((id) => [id, this.#evidence(id)] as const);
+    return {
+      traceId,
+      nowMs,
+      settings,
+      spans,
+      tree: buildSpanTree(spans),
+      logRecords: trace.logs,
+      processes: new Map(all.filter(([id]) => ids.has(id))),
+      neighbours: new Map(all.filter(([id]) => !ids.has(id))),
+      remoteParents: this.habits,
+      callSites: new Map(),
+      baselines: new Map(),
+      firstReceivedMs: trace.firstReceivedMs,
+      lastReceivedMs: trace.lastReceivedMs,
+    };
+  }
+
+  #trace(traceId: string, atMs: number) {
+    let trace = this.traces.get(traceId);
+    if (!trace) {
+      trace = { spans: [], logs: [], firstReceivedMs: atMs, lastReceivedMs: atMs };
+      this.traces.set(traceId, trace);
+    }
+    trace.lastReceivedMs = atMs;
+    return trace;
+  }
+
+  #note(resource: ResourceEntry, event: Request, userAgent: string, atMs: number, connection: ConnectionEvidence): string {
+    const { serviceInstanceId, pid, host, service } = resource;
+    const isNameless = serviceInstanceId === null && pid === null;
+    const id = JSON.stringify([serviceInstanceId, pid, host, service, isNameless ? event.conn : null]);
+    let known = this.#processes.get(id);
+    if (!known) {
+      const { sdkName, sdkLanguage, sdkVersion, logfireVersion } = resource;
+      const names = { service, pid, serviceInstanceId, host, sdkName, sdkLanguage, sdkVersion, logfireVersion, userAgent };
+      const times = { firstReceivedMs: atMs, lastReceivedMs: atMs, longestPauseMs: null, exitedMs: null };
+      known = { processId: id, ...names, ...times, local: null, replacedBy: null, onConnections: new Map() };
+      this.#processes.set(id, known);
+    } else if (atMs > known.lastReceivedMs) {
+      known.longestPauseMs = Math.max(known.longestPauseMs ?? 0, atMs - known.lastReceivedMs);
+    }
+    known.lastReceivedMs = atMs;
+    const carried = known.onConnections.get(event.conn) ?? { firstReceivedMs: atMs, lastReceivedMs: atMs, requests: 0 };
+    known.onConnections.set(event.conn, { ...carried, lastReceivedMs: atMs, requests: carried.requests + 1 });
+    if (!connection.processIds.includes(id)) connection.processIds.push(id);
+    return id;
+  }
+
+  #evidence(id: string): ProcessEvidence {
+    const { onConnections, ...known } = this.#processes.get(id) as Known;
+    const connections = [...onConnections].map(([conn, carried]) => ({
+      ...(this.#connections.get(conn) as ConnectionEvidence),
+      ...carried,
+    }));
+    return { ...known, connections, pathReconnects: this.#pathReconnects(known.service) };
+  }
+
+  /** As db/queries/processes.ts: some process of the service had no connection for a while, and opened another. */
+  #pathReconnects(service: string): boolean {
+    const stories = new Map<string, ConnectionEvidence[]>();
+    for (const known of this.#processes.values()) {
+      if (known.service !== service) continue;
+      const key = known.pid === null && known.serviceInstanceId === null ? "nameless" : known.processId;
+      const story = stories.get(key) ?? [];
+      story.push(...[...known.onConnections.keys()].map((conn) => this.#connections.get(conn) as ConnectionEvidence));
+      stories.set(key, story);
+    }
+    return [...stories.values()].some(hasComeBack);
+  }
+}
+
+function hasComeBack(connections: ConnectionEvidence[]): boolean {
+  let busyUntilMs = Number.POSITIVE_INFINITY;
+  for (const { openedMs, closedMs, closedBy } of connections.sort((a, b) => a.openedMs - b.openedMs)) {
+    if (openedMs > busyUntilMs + COMEBACK_MS) return true;
+    const untilMs = closedMs === null || closedBy === "server" ? Number.POSITIVE_INFINITY : closedMs;
+    busyUntilMs = busyUntilMs === Number.POSITIVE_INFINITY ? untilMs : Math.max(busyUntilMs, untilMs);
+  }
+  return false;
+}
+
+function decode(event: Request): RecordBatch | null {
+  const body = bodyOf(event);
+  if (body === null || body.length === 0) return null;
+  const isJson = (event.headers["content-type"] ?? "").includes("json");
+  try {
+    if (event.path.startsWith("/api/v2/spans")) return decodeZipkin(body);
+    if (/trace/i.test(event.path)) return isJson ? decodeTracesJson(body) : decodeTraces(body);
+    if (/logs/i.test(event.path)) return isJson ? decodeLogsJson(body) : decodeLogs(body);
+    return null;
+  } catch (error) {
+    if (error instanceof MalformedBody) return null;
+    throw error;
+  }
+}

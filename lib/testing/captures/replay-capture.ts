@@ -1,0 +1,127 @@
+import { diagnose, isSettled } from "@/lib/diagnosis/diagnose";
+import type { FindingDraft } from "@/lib/diagnosis/finding";
+import type { DiagnosisSettings } from "@/lib/diagnosis/settings";
+import type { Span } from "@/lib/otel/span";
+import type { Capture, ExpectedFinding } from "./capture";
+import { RecordedServer } from "./recorded-server";
+
+export interface ReplayedFinding extends FindingDraft {
+  state: "open" | "withdrawn";
+  openedMs: number;
+  pid: number | null;
+}
+
+export interface Replay {
+  findings: ReplayedFinding[];
+  /** The spans of every trace as they stand at the end. */
+  spans: Span[];
+  unsettled: string[];
+}
+
+/** How long after the last event the server is still watched, ms: twice a settling time of 3 s, and what score.mjs waits besides. */
+const AFTERWARDS_MS = 20_000;
+const COALESCE_MS = 100;
+
+/**
+ * Feeds a recording to the checks as the scheduler would, on the recording's own clock: a trace is looked at when something open of it
+ * arrives, when a connection of its processes closes, when it has been quiet for the settling time, and when a check wants to look again.
+ */
+export function replayCapture(capture: Capture, settings: DiagnosisSettings): Replay {
+  const server = new RecordedServer();
+  const due = new Map<string, number>();
+  const findings = new Map<string, ReplayedFinding>();
+  const settled = new Set<string>();
+  const raise = (traceId: string, atMs: number) => due.set(traceId, Math.min(due.get(traceId) ?? Number.POSITIVE_INFINITY, atMs));
+
+  const look = (traceId: string, nowMs: number) => {
+    const evidence = server.evidenceOf(traceId, nowMs, settings);
+    const diagnosis = diagnose(evidence);
+    const seen = new Set<string>();
+    for (const draft of diagnosis.findings) {
+      const key = `${draft.kind} ${draft.traceId} ${draft.subject}`;
+      seen.add(key);
+      const known = findings.get(key);
+      const pid = (draft.processId && (evidence.processes.get(draft.processId) ?? evidence.neighbours.get(draft.processId))?.pid) || null;
+      const openedMs = known?.state === "open" ? known.openedMs : nowMs;
+      findings.set(key, { ...draft, state: "open", openedMs, pid });
+    }
+    for (const [key, finding] of findings) if (finding.traceId === traceId && !seen.has(key)) finding.state = "withdrawn";
+    if (isSettled(evidence, diagnosis)) settled.add(traceId);
+    else settled.delete(traceId);
+    due.delete(traceId);
+    if (diagnosis.lookAgainAtMs !== null) raise(traceId, Math.max(diagnosis.lookAgainAtMs, nowMs + 1));
+    const settleAtMs = evidence.lastReceivedMs + settings.settleMs;
+    if (nowMs < settleAtMs) raise(traceId, settleAtMs);
+  };
+  const passTime = (untilMs: number) => {
+    for (;;) {
+      const [next] = [...due].sort(([, a], [, b]) => a - b);
+      if (!next || next[1] > untilMs) return;
+      look(next[0], next[1]);
+    }
+  };
+
+  let lastMs = capture.wallMs;
+  for (const event of capture.events) {
+    const atMs = capture.wallMs + event.at;
+    passTime(atMs);
+    lastMs = atMs;
+    if (event.event === "open") server.open(event, atMs);
+    if (event.event === "close") for (const traceId of server.close(event, atMs)) raise(traceId, atMs + COALESCE_MS);
+    if (event.event !== "request") continue;
+    for (const { traceId, isOpen } of server.receive(event, atMs)) raise(traceId, isOpen ? atMs + COALESCE_MS : atMs + settings.settleMs);
+  }
+  passTime(lastMs + AFTERWARDS_MS);
+  return {
+    findings: [...findings.values()],
+    spans: [...server.traces.keys()].flatMap((traceId) => server.evidenceOf(traceId, lastMs, settings).spans),
+    unsettled: [...server.traces.keys()].filter((traceId) => !settled.has(traceId)),
+  };
+}
+
+const isLoud = ({ severity }: FindingDraft): boolean => severity !== "info";
+
+const matches = (rule: ExpectedFinding, finding: ReplayedFinding): boolean =>
+  (!rule.kind || rule.kind === finding.kind) &&
+  (!rule.trace || rule.trace === finding.traceId) &&
+  (!rule.span || finding.spanIds.includes(rule.span)) &&
+  (!rule.missing || rule.missing === finding.missingSpanId) &&
+  (!rule.pid || rule.pid === finding.pid);
+
+/** What is wrong with the findings of a replay, a line each; only expectations of `kinds` are asked for. */
+export function judgeReplay(capture: Capture, { findings, spans }: Replay, kinds: ReadonlySet<string>): string[] {
+  const { expect = [], allow = [], ongoing = [], closedAt = {} } = capture.expected;
+  const open = findings.filter(({ state }) => state === "open");
+  const isKnown = (finding: ReplayedFinding) => [...expect, ...allow].some((rule) => matches(rule, finding));
+  const wrong: string[] = [];
+  for (const rule of expect.filter(({ kind }) => kind !== undefined && kinds.has(kind))) {
+    const hits = open.filter((finding) => matches(rule, finding));
+    const counted = hits.reduce((sum, { count }) => sum + count, 0);
+    const about = `${rule.kind} ${rule.span ?? rule.missing ?? rule.pid ?? ""}`;
+    if (hits.length === 0 || counted < (rule.count ?? 0)) wrong.push(`missed ${about}: ${rule.why}`);
+    else if (rule.causes && !hits.some(({ causes }) => rule.causes?.includes(causes[0]?.id ?? "")))
+      wrong.push(`cause of ${about} is ${hits[0]?.causes[0]?.id}, expected ${rule.causes.join(" or ")}`);
+    else if (rule.certainty && !hits.some(({ certainty }) => rule.certainty?.includes(certainty)))
+      wrong.push(`certainty of ${about} is ${hits[0]?.certainty}`);
+  }
+  for (const finding of findings.filter((one) => isLoud(one) && !isKnown(one))) {
+    wrong.push(
+      `${finding.state === "open" ? "false" : "flap"} ${finding.kind} (${finding.certainty}, ${finding.causes[0]?.id}) ${finding.missingSpanId ?? finding.spanIds[0]}`,
+    );
+  }
+  const ends = new Map(spans.map((span) => [span.spanId, span.endTimeUnixNano]));
+  for (const spanId of ongoing) if (ends.get(spanId) !== null) wrong.push(`${spanId} should be open`);
+  for (const [spanId, end] of Object.entries(closedAt)) if (ends.get(spanId) !== BigInt(end)) wrong.push(`${spanId} should end at ${end}`);
+  return wrong;
+}
+
+/** From the exit of the process that owned an expected abandoned span to the finding, ms, for each that was found. */
+export function abandonedLatencies(capture: Capture, { findings }: Replay): number[] {
+  return (capture.expected.expect ?? []).flatMap((rule) => {
+    if (rule.kind !== "abandoned-span") return [];
+    const finding = findings.find((one) => one.state === "open" && one.kind === "abandoned-span" && one.spanIds[0] === rule.span);
+    const pid = capture.truth.find((line) => line.event === "span-start" && line.span === rule.span)?.pid;
+    const exit = capture.truth.find((line) => line.event === "process-exit" && line.pid === pid);
+    return finding && exit ? [finding.openedMs - exit.t * 1000] : [];
+  });
+}
