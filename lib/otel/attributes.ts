@@ -136,7 +136,8 @@ function anyValue(bytes: Uint8Array, at: number, end: number, depth: number, dam
         value = nested(bytes, valueAt, valueEnd, depth + 1, fields.field === 5, damage);
         break;
       case 58:
-        value = { type: "bytes", value: bytes.slice(valueAt, valueEnd) };
+        // A copy: the slice of a Buffer would be a view and keep a whole row alive.
+        value = { type: "bytes", value: new Uint8Array(bytes.subarray(valueAt, valueEnd)) };
         break;
     }
   }
@@ -184,11 +185,13 @@ function anyValueTo(writer: BackwardWriter, field: number, value: AttributeValue
       writer.bytes(7, value.value);
       break;
     case "array":
-      if (depth < MAX_VALUE_DEPTH) for (const item of value.value.toReversed()) anyValueTo(writer, 1, item, depth + 1);
+      if (depth >= MAX_VALUE_DEPTH) break;
+      for (const item of value.value.toReversed()) anyValueTo(writer, 1, item, depth + 1);
       writer.close(5, end);
       break;
     case "kvlist":
-      if (depth < MAX_VALUE_DEPTH) for (const entry of value.value.toReversed()) keyValueTo(writer, 1, entry.key, entry.value, depth + 1);
+      if (depth >= MAX_VALUE_DEPTH) break;
+      for (const entry of value.value.toReversed()) keyValueTo(writer, 1, entry.key, entry.value, depth + 1);
       writer.close(6, end);
       break;
     case "empty":

@@ -72,7 +72,7 @@ const jsonBytes = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(val
 function statusJson({ code, message, fieldViolations = [], retryAfterMs }: RpcStatus): unknown {
   const details: unknown[] = [];
   if (fieldViolations.length > 0) details.push({ "@type": `${TYPE_URL}BadRequest`, fieldViolations });
-  if (retryAfterMs !== undefined) details.push({ "@type": `${TYPE_URL}RetryInfo`, retryDelay: `${retryAfterMs / 1000}s` });
+  if (retryAfterMs !== undefined) details.push({ "@type": `${TYPE_URL}RetryInfo`, retryDelay: `${Math.round(retryAfterMs) / 1000}s` });
   return details.length > 0 ? { code, message, details } : { code, message };
 }
 
@@ -81,9 +81,9 @@ function statusProtobuf({ code, message, fieldViolations = [], retryAfterMs }: R
   if (retryAfterMs !== undefined) {
     detail(writer, "RetryInfo", () => {
       const end = writer.length;
-      const nanos = Math.round(retryAfterMs % 1000) * NS_PER_MS;
-      if (nanos > 0) writer.varint(2, nanos);
-      if (retryAfterMs >= 1000) writer.varint(1, Math.floor(retryAfterMs / 1000));
+      const wholeMs = Math.round(retryAfterMs);
+      if (wholeMs % 1000 > 0) writer.varint(2, (wholeMs % 1000) * NS_PER_MS);
+      if (wholeMs >= 1000) writer.varint(1, Math.floor(wholeMs / 1000));
       writer.close(1, end);
     });
   }

@@ -75,7 +75,13 @@ test("of a request with bad spans among good ones exactly the bad ones are refus
                 resource_spans: [
                   {
                     scope_spans: [
-                      { spans: list.map((span) => ({ trace_id: Buffer.from(span.traceId, "hex"), span_id: Buffer.from(span.spanId, "hex"), name: span.name })) },
+                      {
+                        spans: list.map((span) => ({
+                          trace_id: Buffer.from(span.traceId, "hex"),
+                          span_id: Buffer.from(span.spanId, "hex"),
+                          name: span.name,
+                        })),
+                      },
                     ],
                   },
                 ],

@@ -55,7 +55,12 @@ describe("a span comes through whole", () => {
       ["raw", "bytes"],
     ]);
     expect(row.events).toEqual([
-      { timeUnixNano: 5n, name: "exception", attributes: [{ key: "exception.type", value: { type: "string", value: "E" } }], droppedAttributesCount: 0 },
+      {
+        timeUnixNano: 5n,
+        name: "exception",
+        attributes: [{ key: "exception.type", value: { type: "string", value: "E" } }],
+        droppedAttributesCount: 0,
+      },
     ]);
     expect(row.links).toMatchObject([{ traceId: "07".repeat(16), spanId: "07".repeat(8), flags: 0x100 }]);
   });
@@ -119,9 +124,14 @@ describe("a span comes through whole", () => {
 
   test("with keys that would harm an object", () => {
     const keys = ["__proto__", "constructor.prototype", "constructor", "toString", "then", "hasOwnProperty", "a.__proto__.b", ""];
-    const row = one({ attributes: keys.map((key) => ({ key, value: { kvlist_value: { values: [{ key, value: { string_value: key } }] } } })) });
+    const row = one({
+      attributes: keys.map((key) => ({ key, value: { kvlist_value: { values: [{ key, value: { string_value: key } }] } } })),
+    });
     expect(row.attributes.map(({ key }) => key)).toEqual(keys);
-    expect(row.attributes[0]?.value).toEqual({ type: "kvlist", value: [{ key: "__proto__", value: { type: "string", value: "__proto__" } }] });
+    expect(row.attributes[0]?.value).toEqual({
+      type: "kvlist",
+      value: [{ key: "__proto__", value: { type: "string", value: "__proto__" } }],
+    });
     expect(Object.prototype).not.toHaveProperty("__proto__.polluted");
   });
 
@@ -150,7 +160,12 @@ describe("what is too much is cut and said", () => {
     const row = one({
       attributes: [
         ...attributesOf({ before: 1, ["é".repeat(200)]: "short", text: `${"x".repeat(65_535)}é`, raw: new Uint8Array(70_000).fill(7) }),
-        { key: "list", value: { array_value: { values: [{ string_value: "y".repeat(60_000) }, { string_value: "z".repeat(60_000) }, { int_value: 1 }] } } },
+        {
+          key: "list",
+          value: {
+            array_value: { values: [{ string_value: "y".repeat(60_000) }, { string_value: "z".repeat(60_000) }, { int_value: 1 }] },
+          },
+        },
         ...attributesOf({ after: 2 }),
       ],
     });
@@ -212,7 +227,9 @@ describe("bad ids cost their span and no other", () => {
     const batch = decodeTraces(tracesRequest([{ name: "before" }, fields, { name: "after" }]));
     expect(spanRows(batch).map(({ name }) => name)).toEqual(["before", "after"]);
     expect(batch.rejectedCount).toBe(1);
-    expect(batch.rejections).toEqual([{ signal: "span", expected: expect.stringMatching(/^\d+ bytes, not all of them zero$/), ...rejection }]);
+    expect(batch.rejections).toEqual([
+      { signal: "span", expected: expect.stringMatching(/^\d+ bytes, not all of them zero$/), ...rejection },
+    ]);
   });
 
   test("a zero or empty parent makes a root; one of wrong length too, and says so", () => {
@@ -231,7 +248,9 @@ describe("bad ids cost their span and no other", () => {
 describe("odd text and odd times stay visible", () => {
   test("text that is no UTF-8, and NUL", () => {
     const writer = new BackwardWriter();
-    const bytes = tracesRequest([{ name: "AAAA", trace_state: "BBBB", status: { message: "CCCC" }, attributes: attributesOf({ KKKK: "VVVV" }) }]);
+    const bytes = tracesRequest([
+      { name: "AAAA", trace_state: "BBBB", status: { message: "CCCC" }, attributes: attributesOf({ KKKK: "VVVV" }) },
+    ]);
     for (const [text, becomes] of [
       ["AAAA", [0x61, 0xff, 0x00, 0x62]],
       ["BBBB", [0xed, 0xa0, 0x80, 0x62]],
@@ -410,7 +429,13 @@ describe("log records", () => {
 
   test("take the observed time where there is no other, and stand alone where their ids are none", () => {
     const rows = logRows(
-      decodeLogs(logsRequest([{ observed_time_unix_nano: "6" }, { trace_id: "00".repeat(16), span_id: "00".repeat(8) }, { trace_id: "abcd", span_id: "ab" }])),
+      decodeLogs(
+        logsRequest([
+          { observed_time_unix_nano: "6" },
+          { trace_id: "00".repeat(16), span_id: "00".repeat(8) },
+          { trace_id: "abcd", span_id: "ab" },
+        ]),
+      ),
     );
     expect(rows).toMatchObject([
       { time: 6n, traceId: null, marks: [] },
@@ -421,7 +446,9 @@ describe("log records", () => {
 
   test("messages beyond 64 KiB are cut, however they came", () => {
     const long = "m".repeat(70_000);
-    const rows = logRows(decodeLogs(logsRequest([{ body: { string_value: long } }, { body: { kvlist_value: { values: attributesOf({ long }) } } }])));
+    const rows = logRows(
+      decodeLogs(logsRequest([{ body: { string_value: long } }, { body: { kvlist_value: { values: attributesOf({ long }) } } }])),
+    );
     expect(rows.map(({ message }) => message.length)).toEqual([65_536, 65_536]);
     expect(rows.map(({ marks }) => marks.includes("statusMessageTruncated"))).toEqual([true, true]);
   });
@@ -430,7 +457,9 @@ describe("log records", () => {
 describe("metrics", () => {
   const metrics = (list: Record<string, unknown>[]) =>
     encode("ExportMetricsServiceRequest", {
-      resource_metrics: [{ resource: { attributes: attributesOf({ "service.name": "shop" }) }, scope_metrics: [{ scope: {}, metrics: list }] }],
+      resource_metrics: [
+        { resource: { attributes: attributesOf({ "service.name": "shop" }) }, scope_metrics: [{ scope: {}, metrics: list }] },
+      ],
     });
 
   test("the SDK's counters about itself are kept, the rest is counted and let go", () => {
@@ -438,7 +467,12 @@ describe("metrics", () => {
       metrics([
         {
           name: "otel.sdk.span.live",
-          sum: { data_points: [{ time_unix_nano: "9", as_int: "-3", attributes: attributesOf({ "otel.span.sampling_result": "DROP" }) }, { as_double: 1.5 }] },
+          sum: {
+            data_points: [
+              { time_unix_nano: "9", as_int: "-3", attributes: attributesOf({ "otel.span.sampling_result": "DROP" }) },
+              { as_double: 1.5 },
+            ],
+          },
         },
         { name: "otel.sdk.exporter.operation.duration", histogram: { data_points: [{}, {}] } },
         { name: "http.server.duration", gauge: { data_points: [{ as_int: "1" }] } },

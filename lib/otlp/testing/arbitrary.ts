@@ -35,23 +35,36 @@ const once = (field: Field) => ({ field, times: 1 });
 const always = (field: Field) => ({ field, times: 1, always: true });
 const upTo = (times: number, field: Field) => ({ field, times });
 
-const anyText = fc.oneof(fc.string({ unit: "binary", maxLength: 12 }), fc.string({ maxLength: 12 }), fc.constantFrom("x".repeat(130), "é".repeat(80)));
+const anyText = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 12 }),
+  fc.string({ maxLength: 12 }),
+  fc.constantFrom("x".repeat(130), "é".repeat(80)),
+);
 const DANGEROUS = ["__proto__", "constructor.prototype", "constructor", "toString", "then", "valueOf", "hasOwnProperty"];
 const anyKey = fc.oneof(anyText, fc.constantFrom(...DANGEROUS), fc.constantFrom("http.route", "logfire.other", "partial.x", "_dd.p"));
 const uint32 = fc.integer({ min: 0, max: 0xffffffff });
-const uint64 = fc.oneof(fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }), fc.bigInt({ min: 1_700_000_000_000_000_000n, max: 1_700_000_000_000_001_000n }));
+const uint64 = fc.oneof(
+  fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
+  fc.bigInt({ min: 1_700_000_000_000_000_000n, max: 1_700_000_000_000_001_000n }),
+);
 
 const int64Field = (number: number): Field =>
   fc
     .oneof(fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n }), fc.bigInt({ min: 0n, max: 200n }))
     .map((value) => written((writer) => writer.uint32(number * 8).int64(String(value))));
-const doubleField = (number: number): Field =>
-  fc.double().map((value) => written((writer) => writer.uint32(number * 8 + 1).double(value)));
+const doubleField = (number: number): Field => fc.double().map((value) => written((writer) => writer.uint32(number * 8 + 1).double(value)));
 
 const { anyValue } = fc.letrec<{ anyValue: Uint8Array; keyValue: Uint8Array }>((tie) => ({
   anyValue: fc.oneof(
     { maxDepth: 5, depthSize: "small" },
-    fc.oneof(text(1), varint(2, fc.integer({ min: 0, max: 1 })), int64Field(3), doubleField(4), raw(7, fc.uint8Array({ maxLength: 9 })), fc.constant(new Uint8Array(0))),
+    fc.oneof(
+      text(1),
+      varint(2, fc.integer({ min: 0, max: 1 })),
+      int64Field(3),
+      doubleField(4),
+      raw(7, fc.uint8Array({ maxLength: 9 })),
+      fc.constant(new Uint8Array(0)),
+    ),
     message(upTo(3, nested(1, tie("anyValue")))).map((list) => written((writer) => writer.uint32(42).bytes(list))),
     message(upTo(3, nested(1, tie("keyValue")))).map((list) => written((writer) => writer.uint32(50).bytes(list))),
   ),
@@ -59,7 +72,8 @@ const { anyValue } = fc.letrec<{ anyValue: Uint8Array; keyValue: Uint8Array }>((
 }));
 const keyValue = message(once(text(1, anyKey)), once(nested(2, anyValue)));
 
-const id = (size: number) => fc.uint8Array({ minLength: size, maxLength: size }).map((bytes) => bytes.map((byte, i) => (i === 0 ? byte | 1 : byte)));
+const id = (size: number) =>
+  fc.uint8Array({ minLength: size, maxLength: size }).map((bytes) => bytes.map((byte, i) => (i === 0 ? byte | 1 : byte)));
 
 const event = message(once(fixed64(1, uint64)), once(text(2)), upTo(3, nested(3, keyValue)), once(varint(4, uint32)));
 const link = message(
@@ -79,7 +93,12 @@ const span = message(
   once(text(5)),
   once(varint(6, fc.integer({ min: 0, max: 5 }))),
   once(fixed64(7, uint64)),
-  once(fixed64(8, uint64.map((time) => time | 1n))),
+  once(
+    fixed64(
+      8,
+      uint64.map((time) => time | 1n),
+    ),
+  ),
   upTo(6, nested(9, keyValue)),
   once(varint(10, fc.integer({ min: 0, max: 1000 }))),
   upTo(3, nested(11, event)),

@@ -26,7 +26,10 @@ export function tracesRequest(spans: SpanFields[], resource: Record<string, unkn
 }
 
 /** An ExportLogsServiceRequest with these log records, made by protobufjs. */
-export function logsRequest(records: Record<string, unknown>[], resource: Record<string, unknown> = { "service.name": "shop" }): Uint8Array {
+export function logsRequest(
+  records: Record<string, unknown>[],
+  resource: Record<string, unknown> = { "service.name": "shop" },
+): Uint8Array {
   return encode("ExportLogsServiceRequest", {
     resource_logs: [
       { resource: { attributes: attributesOf(resource) }, scope_logs: [{ scope: { name: "lib" }, log_records: records.map(withIds) }] },
