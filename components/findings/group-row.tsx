@@ -34,7 +34,7 @@ export function GroupRow({ group }: { group: FindingGroupJson }) {
         ) : (
           <Icon aria-hidden className={cn("size-4 shrink-0", TONE_TEXT[tone])} />
         )}
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 max-md:basis-[calc(100%-3rem)]">
           <h2 className="truncate font-normal text-data max-md:whitespace-normal">
             <button
               type="button"

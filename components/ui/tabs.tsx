@@ -19,8 +19,8 @@ interface TabsProps<T extends string> {
 export function Tabs<T extends string>({ label, value, onChange, tabs, className, aside, children }: TabsProps<T>) {
   return (
     <Base.Root value={value} onValueChange={(next) => onChange(next as T)} className={cn("flex min-h-0 min-w-0 flex-col", className)}>
-      <div className="flex h-9 shrink-0 items-stretch gap-3 border-b px-3">
-        <Base.List aria-label={label} className="flex items-stretch gap-3">
+      <div className="flex h-9 min-w-0 shrink-0 items-stretch gap-3 border-b px-3">
+        <Base.List aria-label={label} className="flex min-w-0 items-stretch gap-3 overflow-x-auto">
           {tabs.map((tab) => (
             <Base.Tab
               key={tab.value}
