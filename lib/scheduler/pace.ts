@@ -2,8 +2,8 @@ import type { TraceId } from "@/lib/otel/ids";
 
 /** A look at one trace may take at most one twentieth of the time. */
 const SHARE = 20;
-/** Looks that cost less than this are not worth remembering. */
-const CHEAP_MS = 2;
+/** Traces with fewer records are cheap; what a look at them took says more of the machine than of them. */
+const BIG_RECORDS = 1_000;
 const REMEMBERED_MAX = 10_000;
 
 /** How soon a trace may be looked at again, by what its last look cost: a trace of a million spans that grows is not read all day. */
@@ -15,9 +15,9 @@ export class Pace {
   }
 
   /** Notes what a look cost. @returns when the next may be. */
-  costs(traceId: TraceId, costMs: number, nowMs: number): number {
+  costs(traceId: TraceId, records: number, costMs: number, nowMs: number): number {
     this.#notBefore.delete(traceId);
-    if (costMs < CHEAP_MS) return 0;
+    if (records < BIG_RECORDS) return 0;
     const notBeforeMs = nowMs + SHARE * costMs;
     this.#notBefore.set(traceId, notBeforeMs);
     if (this.#notBefore.size > REMEMBERED_MAX) this.#forget(nowMs);

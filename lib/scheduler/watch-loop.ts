@@ -1,5 +1,5 @@
 import type { Db } from "@/db/client";
-import { findNextDueMs, listDueWatches, postponeWatches, type Watch } from "@/db/queries/scheduler/watches";
+import { type DueWatch, findNextDueMs, listDueWatches, postponeWatches } from "@/db/queries/scheduler/watches";
 import type { DiagnosisSettings } from "@/lib/diagnosis/settings";
 import { logger } from "@/lib/logger";
 import type { TraceId } from "@/lib/otel/ids";
@@ -104,7 +104,7 @@ export class WatchLoop {
     return Math.max(0, Math.min(POLL_MS, (nextDueMs ?? Number.POSITIVE_INFINITY) - clock()));
   }
 
-  #lookBeside(watch: Watch): void {
+  #lookBeside(watch: DueWatch): void {
     this.#bigTraceId = watch.traceId;
     this.#bigLook = this.#look([watch])
       .catch((error: unknown) => logger.warn({ err: error, traceId: watch.traceId }, "a big trace could not be looked at: it stays due"))
@@ -115,12 +115,17 @@ export class WatchLoop {
       });
   }
 
-  async #look(watches: readonly Watch[]): Promise<void> {
+  async #look(watches: readonly DueWatch[]): Promise<void> {
     const { db, clock, settings } = this.#options;
     const startedMs = clock();
     const parts = { db, lease: this.#lease, learned: this.#learned, settings, clock };
     try {
-      await lookAt(parts, watches, (traceId) => this.#pace.costs(traceId, (clock() - startedMs) / watches.length, clock()));
+      const sizes = new Map(watches.map(({ traceId, spanCount }) => [traceId, spanCount]));
+      const all = watches.reduce((sum, { spanCount }) => sum + spanCount, 1);
+      await lookAt(parts, watches, (traceId) => {
+        const records = sizes.get(traceId) ?? 0;
+        return this.#pace.costs(traceId, records, ((clock() - startedMs) * records) / all, clock());
+      });
     } catch (error) {
       if (error instanceof LeaseLost || isDatabaseTrouble(error)) throw error;
       await this.#isolate(watches, error);
@@ -128,7 +133,7 @@ export class WatchLoop {
   }
 
   /** A trace that breaks a look must not stop the others: they are looked at one by one, and it waits. */
-  async #isolate(watches: readonly Watch[], error: unknown): Promise<void> {
+  async #isolate(watches: readonly DueWatch[], error: unknown): Promise<void> {
     if (watches.length > 1) {
       for (const watch of watches) await this.#look([watch]);
       return;
@@ -155,9 +160,9 @@ export class WatchLoop {
 }
 
 /** As many of the longest due as one look may load, and the first that is too big for it. */
-function share<W extends Watch & { spanCount: number }>(due: readonly W[]): { small: W[]; big: W | null } {
-  const small: W[] = [];
-  let big: W | null = null;
+function share(due: readonly DueWatch[]): { small: DueWatch[]; big: DueWatch | null } {
+  const small: DueWatch[] = [];
+  let big: DueWatch | null = null;
   let records = 0;
   for (const watch of due) {
     if (watch.spanCount > RECORDS_MAX) big ??= watch;
@@ -169,8 +174,8 @@ function share<W extends Watch & { spanCount: number }>(due: readonly W[]): { sm
   return { small, big };
 }
 
-function byProject(watches: readonly Watch[]): Watch[][] {
-  const groups = new Map<number, Watch[]>();
+function byProject(watches: readonly DueWatch[]): DueWatch[][] {
+  const groups = new Map<number, DueWatch[]>();
   for (const watch of watches) {
     const group = groups.get(watch.projectId);
     if (group) group.push(watch);

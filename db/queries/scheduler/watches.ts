@@ -48,6 +48,11 @@ export interface Watch {
   version: number;
 }
 
+export interface DueWatch extends Watch {
+  /** Spans and logs of the trace, as ingest counted them. */
+  spanCount: number;
+}
+
 /** Makes traces due, or due earlier; each of them is one more version. Trace ids must differ. */
 export async function raiseWatches(
   tx: Transaction,
@@ -71,8 +76,8 @@ export async function raiseWatches(
   });
 }
 
-/** Watches that are due, the longest due first, with the size that ingest counted for their traces. */
-export function listDueWatches(db: Db, nowMs: number, limit: number): Promise<(Watch & { spanCount: number })[]> {
+/** Watches that are due, the longest due first. */
+export function listDueWatches(db: Db, nowMs: number, limit: number): Promise<DueWatch[]> {
   return readRows(
     db,
     "due watches",
