@@ -9,7 +9,7 @@ async function main(): Promise<void> {
   // The supervisor names the database also when it runs one of its own.
   if (config.databaseUrl === null) throw new StartError("DATABASE_URL is not set: the ingest process needs a database. Start all with npm start.");
   const ingest = await startIngest({ config, databaseUrl: config.databaseUrl });
-  logger.info({ http: ingest.httpPort, grpc: ingest.grpcPort }, "ingest is ready");
+  logger.info({ http: ingest.httpPort, grpc: ingest.grpcPort }, "ingest listens");
   process.send?.({ type: "ready" });
 
   const stop = () => void ingest.close().then(() => process.exit(0));
