@@ -46,21 +46,21 @@ export function uuidLiteral(hex: string): string {
 export class CopyRow {
   /** Where the row after this one begins. */
   nextAt = 0;
-  private bytes: Buffer = Buffer.alloc(0);
+  private chunk: Buffer = Buffer.alloc(0);
   private at = 0;
   private column = 0;
   private readonly lastHigh: number[] = [];
   private readonly lastLow: number[] = [];
   private readonly lastText: string[] = [];
 
-  read(bytes: Buffer, at: number): void {
-    this.bytes = bytes;
+  read(chunk: Buffer, at: number): void {
+    this.chunk = chunk;
     this.nextAt = at;
   }
 
   /** Moves to the next row; false when it has not arrived whole, or was the last. */
   next(): boolean {
-    const { bytes, nextAt } = this;
+    const { chunk: bytes, nextAt } = this;
     if (nextAt + 2 > bytes.length) return false;
     const columns = bytes.readInt16BE(nextAt);
     let at = nextAt + 2;
@@ -132,21 +132,29 @@ export class CopyRow {
     return this.isNull() ? null : this.text();
   }
 
+  /** The bytes of a bytea, none where it is null. They are a copy: the row is overwritten by what comes after it. */
+  bytes(): Uint8Array {
+    if (this.isNull()) return new Uint8Array();
+    const length = this.chunk.readInt32BE(this.at);
+    this.skipTo(4 + length);
+    return Uint8Array.prototype.slice.call(this.chunk, this.at - length, this.at);
+  }
+
   private isNull(): boolean {
-    if (this.bytes.readInt32BE(this.at) !== -1) return false;
+    if (this.chunk.readInt32BE(this.at) !== -1) return false;
     this.skipTo(4);
     return true;
   }
 
   private variable(encoding: "hex" | "utf8"): string {
-    const length = this.bytes.readInt32BE(this.at);
+    const length = this.chunk.readInt32BE(this.at);
     this.skipTo(4 + length);
-    return this.bytes.toString(encoding, this.at - length, this.at);
+    return this.chunk.toString(encoding, this.at - length, this.at);
   }
 
   private skipTo(length: number): Buffer {
     this.at += length;
     this.column++;
-    return this.bytes;
+    return this.chunk;
   }
 }

@@ -124,29 +124,40 @@ function listConnections(db: Db, ids: readonly string[]): Promise<(ConnectionRow
 }
 
 /**
- * Which of these processes take a path (service, peer, user agent) on which a connection was closed before and its process came back
- * later: a forwarder, an idle timer, a connection for each batch.
+ * Which of these processes take a path (service, peer, user agent) on which a process was left without a connection before and opened
+ * another one later: a forwarder, an idle timer, a connection for each batch. What we closed ourselves tells nothing. Processes that send
+ * neither pid nor instance id are one each connection (design §4), so that all of a path count as one here.
  */
 async function listReconnecting(db: Db, ids: readonly string[]): Promise<string[]> {
   const rows = await readRows<{ id: string }>(
     db,
     "processes on reconnecting paths",
     `with asked as (select id, project_id, service from process where id = any($1::int8[])),
-     path as (
-       select asked_service.project_id, asked_service.service, reconnected.peer, reconnected.user_agent
+     carried as (
+       select asked_service.project_id, asked_service.service, connection.peer, connection.user_agent, connection.opened_ms,
+         case when connection.closed_by in ('client', 'reset') then connection.closed_ms end as hung_up_ms,
+         case when sibling.pid is null and sibling.instance_id is null then 0 else sibling.id end as process_id
        from (select distinct project_id, service from asked) as asked_service
        cross join lateral (
-         select id from process
+         select id, pid, instance_id from process
          where project_id = asked_service.project_id and service = asked_service.service
          order by last_received_ms desc limit ${PATH_MEMORY}
        ) as sibling
        cross join lateral (
-         select peer, user_agent
-         from (select connection_id from connection_process where process_id = sibling.id limit ${CONNECTIONS_MAX}) as carried
-         join connection on connection.id = carried.connection_id
-         group by peer, user_agent
-         having max(opened_ms) > min(closed_ms) filter (where closed_by in ('client', 'reset')) + ${COMEBACK_MS}
-       ) as reconnected
+         select connection_id from connection_process where process_id = sibling.id order by last_received_ms desc limit ${CONNECTIONS_MAX}
+       ) as latest
+       join connection on connection.id = latest.connection_id
+     ),
+     story as (
+       select project_id, service, peer, user_agent, opened_ms,
+         max(coalesce(hung_up_ms, 9223372036854775807)) over (
+           partition by project_id, service, peer, user_agent, process_id order by opened_ms
+           rows between unbounded preceding and 1 preceding
+         ) as busy_until_ms
+       from carried
+     ),
+     path as (
+       select distinct project_id, service, peer, user_agent from story where busy_until_ms < opened_ms - ${COMEBACK_MS}
      )
      select asked.id from asked
      where exists (
@@ -175,4 +186,15 @@ export async function listProcessIds(
      order by last_received_ms desc, id desc limit $5`,
     [page.projectId, page.service, page.after?.lastReceivedMs ?? null, page.after?.processId ?? null, page.limit],
   );
+}
+
+/** The pid that each of these processes named; those without are not in the map. */
+export async function listPids(db: Db, processIds: readonly string[]): Promise<Map<string, number>> {
+  const rows = await readRows<{ id: string; pid: number }>(
+    db,
+    "pids",
+    "select id, pid::float8 as pid from process where id = any($1::int8[]) and pid is not null",
+    [processIds],
+  );
+  return new Map(rows.map(({ id, pid }) => [id, pid]));
 }

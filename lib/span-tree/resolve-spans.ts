@@ -4,7 +4,7 @@ import type { UnixNano } from "@/lib/otel/time";
 import { inOrderOfArrival } from "./arrival";
 import { believedEnd, type Carriers, isEndDoubtful, noteCarrier, ownProcessOf } from "./believed-end";
 import { type LogSign, latestActivityBelow } from "./latest-activity";
-import { runThrough, type Slices, STEPS_PER_SLICE } from "./slices";
+import { runThrough, type Slices, visiting } from "./slices";
 import { splitVariants } from "./variants";
 
 /**
@@ -28,35 +28,38 @@ export function resolveSpans(records: readonly SpanRecord[], logs: readonly LogS
 export function* resolvingSpans(records: readonly SpanRecord[], logs: readonly LogSign[] = []): Slices<Span[]> {
   const carriers: Carriers = { request: new Map(), connection: new Map() };
   const byId = new Map<SpanId, SpanRecord[]>();
-  let steps = 0;
-  for (const record of records) {
+  yield* visiting(records.length, (i) => {
+    const record = records[i] as SpanRecord;
     noteCarrier(carriers, record);
     const those = byId.get(record.spanId);
     if (those) those.push(record);
     else byId.set(record.spanId, [record]);
-    if (++steps % STEPS_PER_SLICE === 0) yield;
-  }
+    return undefined;
+  });
 
   const spans: Span[] = [];
   const doubtful: number[] = [];
-  for (const those of byId.values()) {
-    const variants = splitVariants(inOrderOfArrival(those));
-    for (const [variant, reports] of variants.entries()) {
-      if (reports.length > 1 && isEndDoubtful(reports, carriers)) doubtful.push(spans.length);
+  const groups = [...byId.values()];
+  yield* visiting(groups.length, (i) => {
+    const those = groups[i] as SpanRecord[];
+    const [only] = those;
+    if (those.length === 1 && only) {
+      spans.push(resolveOne(those, 0, only.phase === "end" ? only : null));
+      return undefined;
+    }
+    for (const [variant, reports] of splitVariants(inOrderOfArrival(those)).entries()) {
+      if (isEndDoubtful(reports, carriers)) doubtful.push(spans.length);
       spans.push(resolveOne(reports, variant, believedEnd(reports, carriers, null)));
     }
-    steps += those.length;
-    if (steps >= STEPS_PER_SLICE) {
-      steps = 0;
-      yield;
-    }
-  }
+    return those.length;
+  });
   if (doubtful.length > 0) yield* reconsider(spans, doubtful, carriers, logs);
   return spans;
 }
 
 /** Whether log records could change these spans: the only ends of one came among the records of another process. */
 export function needsLogs(spans: readonly Span[]): boolean {
+  if (!spans.some(({ records, endTimeUnixNano }) => records.length > 1 && endTimeUnixNano !== null)) return false;
   const carriers: Carriers = { request: new Map(), connection: new Map() };
   for (const span of spans) for (const record of span.records) noteCarrier(carriers, record);
   return spans.some(({ records }) => records.length > 1 && isEndDoubtful(records, carriers));

@@ -1,0 +1,73 @@
+import type { Db } from "@/db/client";
+import { readRows } from "./prepared";
+
+interface Range {
+  projectId: number;
+  /** Unix ms; `fromMs` is where the first bucket begins. */
+  fromMs: number;
+  toMs: number;
+  bucketMs: number;
+}
+
+/** What came in, by bucket (0 = the first); buckets in which nothing came are left out. */
+export function listIngestByBucket(db: Db, { projectId, fromMs, toMs, bucketMs }: Range) {
+  return readRows<{ bucket: number; spans: number; logs: number; errors: number; rejected: number }>(
+    db,
+    "ingest by bucket",
+    `select ((minute_ms - $2::int8) / $4::int8)::int4 as bucket, sum(spans)::float8 as spans, sum(logs)::float8 as logs,
+       sum(errors)::float8 as errors, sum(rejected)::float8 as rejected
+     from ingest_minute where project_id = $1 and minute_ms >= $2 and minute_ms < $3 group by bucket`,
+    [projectId, fromMs, toMs, bucketMs],
+  );
+}
+
+/** Findings opened, by family and bucket, those that were later retracted left out. */
+export function countFindingsByBucket(db: Db, { projectId, fromMs, toMs, bucketMs }: Range) {
+  return readRows<{ bucket: number; family: string; count: number }>(
+    db,
+    "findings by bucket",
+    `select ((opened_ms - $2::int8) / $4::int8)::int4 as bucket, family, count(*)::int4 as count
+     from finding where project_id = $1 and opened_ms >= $2 and opened_ms < $3 and state <> 'retracted' group by bucket, family`,
+    [projectId, fromMs, toMs, bucketMs],
+  );
+}
+
+/** Open spans by age now: the index of the youngest of `ages` (ms, ascending) that each has reached. */
+export function countOpenSpansByAge(db: Db, projectId: number, nowMs: number, ages: readonly number[]) {
+  return readRows<{ age: number; count: number }>(
+    db,
+    "open spans by age",
+    `select greatest(width_bucket(($2::int8 - start_ms)::float8, $3::float8[]) - 1, 0) as age, count(*)::int4 as count
+     from open_span where project_id = $1 and state <> 'missing' group by age`,
+    [projectId, nowMs, ages],
+  );
+}
+
+/** The services that sent most in a range, with what is wrong with them now. */
+export function listServices(db: Db, { projectId, fromMs, toMs }: Omit<Range, "bucketMs">, limit: number) {
+  return readRows<{ service: string; spans: number; errors: number; findings: number; openSpans: number }>(
+    db,
+    "services",
+    `select service, sum(spans)::float8 as spans, sum(errors)::float8 as errors,
+       (select count(*)::int4 from finding where project_id = $1 and state = 'open' and finding.service = sent.service) as findings,
+       (select count(*)::int4 from open_span
+        where project_id = $1 and state <> 'missing' and open_span.service = sent.service) as "openSpans"
+     from ingest_minute as sent where project_id = $1 and minute_ms >= $2 and minute_ms < $3
+     group by service order by sum(spans) desc, service limit $4`,
+    [projectId, fromMs, toMs, limit],
+  );
+}
+
+/** What there is in all: traces that began to arrive in the range, what is open now. */
+export async function countTotals(db: Db, { projectId, fromMs, toMs }: Omit<Range, "bucketMs">) {
+  const rows = await readRows<{ traces: number; openFindings: number; openSpans: number }>(
+    db,
+    "totals",
+    `select
+       (select count(*)::int4 from trace where project_id = $1 and first_received_ms >= $2 and first_received_ms < $3) as traces,
+       (select count(*)::int4 from finding where project_id = $1 and state = 'open') as "openFindings",
+       (select count(*)::int4 from open_span where project_id = $1 and state <> 'missing') as "openSpans"`,
+    [projectId, fromMs, toMs],
+  );
+  return rows[0] as { traces: number; openFindings: number; openSpans: number };
+}

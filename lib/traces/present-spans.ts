@@ -1,0 +1,125 @@
+import type { SpanJson } from "@/lib/api/contract/traces";
+import { MARKS, type Span, type SpanState } from "@/lib/otel/span";
+import { isSaneTime, type UnixNano, unixNanoOfMs } from "@/lib/otel/time";
+import { type Slices, visiting } from "@/lib/span-tree/slices";
+import { childrenOf, latestBelow } from "@/lib/span-tree/walk";
+import type { KnownTrace } from "./read-trace";
+
+/** The rows of a trace in reading order, in slices; a missing parent is a row like the others. */
+export function* presentingSpans(trace: KnownTrace): Slices<SpanJson[]> {
+  const { spans, tree } = trace;
+  const cutAbove = new Set(tree.cycles.map((cycle) => cycle[0]));
+  const activity = hasOpenRows(trace) ? latestBelow(tree, (node) => lastSignOf(trace, spans[node])) : [];
+  yield;
+  const rows: SpanJson[] = [];
+  yield* visiting(tree.order.length, (at) => {
+    const node = tree.order[at] as number;
+    const place = {
+      depth: tree.depth[node] as number,
+      childCount: (tree.childStart[node + 1] as number) - (tree.childStart[node] as number),
+      cycleCut: cutAbove.has(node),
+    };
+    const span = spans[node];
+    rows.push(span ? spanRow(trace, span, place, activity[node] ?? null) : missingRow(trace, node, place, activity[node] ?? null));
+    return undefined;
+  });
+  return rows;
+}
+
+type Place = Pick<SpanJson, "depth" | "childCount" | "cycleCut">;
+
+function spanRow({ states, logs }: KnownTrace, span: Span, place: Place, activity: UnixNano | null): SpanJson {
+  const isOpen = span.endTimeUnixNano === null;
+  const { depth, childCount, cycleCut } = place;
+  return {
+    spanId: span.spanId,
+    parentSpanId: span.parentSpanId,
+    variant: span.variant,
+    depth,
+    childCount,
+    name: span.name,
+    service: span.service,
+    kind: span.kind,
+    statusCode: span.statusCode,
+    statusMessage: span.statusMessage,
+    state: isOpen ? openState(states.get(span.spanId)) : "closed",
+    startTimeUnixNano: span.startTimeUnixNano.toString(),
+    endTimeUnixNano: isOpen ? null : String(span.endTimeUnixNano),
+    lastActivityUnixNano: isOpen && activity !== null ? activity.toString() : null,
+    processId: span.processId,
+    // Log records name an id, not one of the spans that share it; they are counted once.
+    logCount: span.variant === 0 ? (logs.get(span.spanId)?.count ?? 0) : 0,
+    marks: marksOf(span.marks),
+    cycleCut,
+  };
+}
+
+/** Between the scheduler's looks a span may open or close; what it last said of an open span stands, and till then it is ongoing. */
+const openState = (said: SpanState | undefined): SpanState => (said === "stale" || said === "abandoned" ? said : "ongoing");
+
+/**
+ * A parent known only because others name it: as long as its children show, and, where it is thought to run still (wire.md L11), open.
+ * The children's service is its own unless they come from several.
+ */
+function missingRow({ spans, tree, states, logs }: KnownTrace, node: number, place: Place, activity: UnixNano | null): SpanJson {
+  const spanId = tree.missing[node - tree.spanCount] as string;
+  const said = states.get(spanId) ?? "missing";
+  const children = [...childrenOf(tree, node)].map((child) => spans[child] as Span);
+  const services = new Set(children.map((child) => child.service));
+  const { depth, childCount, cycleCut } = place;
+  return {
+    spanId,
+    parentSpanId: null,
+    variant: 0,
+    depth,
+    childCount,
+    name: "",
+    service: services.size === 1 ? (children[0]?.service ?? "") : "",
+    kind: "unspecified",
+    statusCode: "unset",
+    statusMessage: null,
+    state: said,
+    startTimeUnixNano: (children[0]?.startTimeUnixNano ?? 0n).toString(),
+    endTimeUnixNano: said === "missing" ? envelopeEnd(children).toString() : null,
+    lastActivityUnixNano: said !== "missing" && activity !== null ? activity.toString() : null,
+    processId: null,
+    logCount: logs.get(spanId)?.count ?? 0,
+    marks: [],
+    cycleCut,
+  };
+}
+
+/** The latest moment that the children show. They are in order of their starts, unusable ones last. */
+function envelopeEnd(children: readonly Span[]): UnixNano {
+  let latest = children[0]?.startTimeUnixNano ?? 0n;
+  for (const { startTimeUnixNano, endTimeUnixNano } of children) {
+    for (const time of [startTimeUnixNano, endTimeUnixNano]) if (time !== null && isSaneTime(time) && time > latest) latest = time;
+  }
+  return latest;
+}
+
+function hasOpenRows({ spans, tree, states }: KnownTrace): boolean {
+  return (
+    spans.some((span) => span.endTimeUnixNano === null) || tree.missing.some((spanId) => (states.get(spanId) ?? "missing") !== "missing")
+  );
+}
+
+/** The latest moment that a span itself shows: its end, else its start, its youngest log record, the arrival of its last heartbeat. */
+function lastSignOf({ logs }: KnownTrace, span: Span | undefined): UnixNano | null {
+  if (!span) return null;
+  let latest: UnixNano | null = null;
+  const see = (time: UnixNano | null | undefined) => {
+    if (time != null && isSaneTime(time) && (latest === null || time > latest)) latest = time;
+  };
+  see(span.startTimeUnixNano);
+  see(span.endTimeUnixNano);
+  see(logs.get(span.spanId)?.latestUnixNano);
+  for (const { phase, receivedMs } of span.records) if (phase === "heartbeat") see(unixNanoOfMs(receivedMs));
+  return latest;
+}
+
+const MARK_NAMES = Object.entries(MARKS);
+const NO_MARKS: string[] = [];
+
+const marksOf = (marks: number): string[] =>
+  marks === 0 ? NO_MARKS : MARK_NAMES.filter(([, bit]) => (marks & bit) !== 0).map(([name]) => name);
