@@ -1,8 +1,10 @@
-// Does what is missing before a start: installs packages, builds the pages. Needs nothing but Node and npm, and says what it does.
+// Does what is missing before a start: installs packages, builds the pages, and says so. Needs nothing but Node and npm. Then runs the file
+// after `--` in this same process, so that signals reach it and its exit code is ours. (npm's own prestart would not run: .npmrc turns
+// scripts around installs off, and with them those.)
 //
-//   node scripts/prepare.mjs              for `npm start`: what runs, and the build
-//   node scripts/prepare.mjs --no-build   for `npm run dev`: what runs
-//   node scripts/prepare.mjs --test       for `npm test`: everything, no build
+//   node scripts/prepare.mjs -- server.ts                     what runs, and the build
+//   node scripts/prepare.mjs --no-build -- server.ts --dev    what runs
+//   node scripts/prepare.mjs --test -- scripts/test.mjs       what runs and what tests need, no build
 import { parseArgs } from "node:util";
 import { build, isBuilt } from "./prepare/build.mjs";
 import { install, isInstalled } from "./prepare/install.mjs";
@@ -30,4 +32,14 @@ try {
 } catch (error) {
   console.error(error.message);
   process.exit(1);
+}
+
+if (entry.length > 0) {
+  process.argv.splice(2, process.argv.length, ...entry);
+  await import("./run.mjs");
+}
+
+function splitAt(list, mark) {
+  const at = list.indexOf(mark);
+  return at < 0 ? [list, []] : [list.slice(0, at), list.slice(at + 1)];
 }
