@@ -38,7 +38,7 @@ function cycleFinding(evidence: TraceEvidence, cycle: Span[]): FindingDraft {
     kind: "parent-cycle",
     severity: "warning",
     certainty: "proved",
-    subject: cycle.reduce((least, { spanId }) => (spanId < least ? spanId : least), first.spanId),
+    subject: cycle.map(({ spanId }) => spanId).sort()[0] ?? first.spanId,
     service: first.service,
     traceId: evidence.traceId,
     spanIds: cycle.slice(0, SPAN_IDS_MAX).map((span) => span.spanId),
