@@ -97,6 +97,13 @@ export class CopyBuffer {
     this.at = to + length;
   }
 
+  /** Rows that were encoded before. */
+  raw(rows: Uint8Array): void {
+    this.reserve(rows.length);
+    this.buffer.set(rows, this.at);
+    this.at += rows.length;
+  }
+
   /** What was written since the last `take`, as one CopyData message. The buffer goes with it; give it back with `release` when sent. */
   take(): NodeBuffer {
     this.view.setUint8(0, COPY_DATA);

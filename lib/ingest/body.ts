@@ -2,16 +2,13 @@ import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { gunzip, gunzipSync, inflate, inflateRaw } from "node:zlib";
 import type { Hold } from "./admission";
-import { Refusal, tooLarge, unavailable } from "./refusal";
+import { headOf, Refusal, tooLarge, unavailable } from "./refusal";
 
 /** The sender hung up in the middle of its request: nobody is left to be answered. */
 export class CutOff extends Refusal {
-  /** What had come. */
-  readonly head: Buffer;
-
-  constructor(head: Buffer) {
-    super(499, "unavailable", "incomplete", `The sender hung up after ${head.length} bytes of the body`);
-    this.head = head;
+  /** @param came of the body, until then */
+  constructor(came: Buffer) {
+    super(499, "unavailable", "incomplete", `The sender hung up after ${came.length} bytes of the body`, { head: headOf(came) });
   }
 }
 
@@ -19,26 +16,33 @@ export const overloaded = (): Refusal => unavailable("overload", "Spanwatch is t
 
 /**
  * The body of a request as it comes over the wire.
+ * @param memory of at least the announced length, to gather it in; null when it was not announced
  * @throws Refusal when it is longer than `maxBytes` or does not fit beside the others, CutOff when it ends too soon
  */
-export function readBody(request: IncomingMessage, maxBytes: number, hold: Hold): Promise<Buffer> {
+export function readBody(request: IncomingMessage, maxBytes: number, hold: Hold, memory: Buffer | null): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     const onData = (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > maxBytes) stop(tooLarge("The body is too long", maxBytes));
-      else if (hold.resize(bytes)) chunks.push(chunk);
-      else stop(overloaded());
+      else if (!hold.resize(bytes)) stop(overloaded());
+      // Copied while it is still in the processor's cache.
+      else if (memory) chunk.copy(memory, bytes - chunk.length);
+      else chunks.push(chunk);
+    };
+    const gathered = () => {
+      if (memory) return memory.subarray(0, bytes);
+      return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes);
     };
     const stop = (refusal: Refusal) => {
       request.removeListener("data", onData);
       reject(refusal);
     };
     request.on("data", onData);
-    request.once("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes)));
+    request.once("end", () => resolve(gathered()));
     request.once("close", () => {
-      if (!request.complete) reject(new CutOff(Buffer.concat(chunks)));
+      if (!request.complete) reject(new CutOff(gathered()));
     });
     request.once("error", () => {});
   });

@@ -1,5 +1,6 @@
 import type { ResourceEntry, ScopeEntry } from "@/lib/otel/record-batch";
 import type { Attribute } from "@/lib/otel/attributes";
+import { type Halves, halvesOf } from "@/db/queries/records/row-context";
 import { contentId } from "./ids";
 import { LIMITS } from "./limits";
 import { Lru } from "./lru";
@@ -7,6 +8,7 @@ import { Lru } from "./lru";
 /** A resource as ingest knows it: its id, and what a process is told by. */
 export interface KnownResource {
   id: bigint;
+  halves: Halves;
   attributesBytes: Uint8Array;
   schemaUrl: string;
   service: string;
@@ -23,10 +25,13 @@ export interface KnownResource {
   exit: number | "unknown" | null;
   /** Until when (Unix ms) its row needs not be written again. */
   storedUntilMs: number;
+  /** Ids of the processes that it names, by project (lib/ingest/process-identity.ts). */
+  processIds: Map<number, bigint>;
 }
 
 export interface KnownScope {
   id: bigint;
+  halves: Halves;
   name: string;
   version: string;
   attributesBytes: Uint8Array;
@@ -47,8 +52,10 @@ export function knownResource(entry: ResourceEntry): KnownResource {
   const known = resources.get(key);
   if (known) return known;
   const service = cut(entry.service);
+  const id = contentId(entry.attributesBytes, entry.schemaUrl);
   const made: KnownResource = {
-    id: contentId(entry.attributesBytes, entry.schemaUrl),
+    id,
+    halves: halvesOf(id),
     // The bytes are a view of a request's body, which must not be kept alive by them.
     attributesBytes: Uint8Array.from(entry.attributesBytes),
     schemaUrl: cut(entry.schemaUrl),
@@ -64,6 +71,7 @@ export function knownResource(entry: ResourceEntry): KnownResource {
     logfireVersion: cutOrNull(entry.logfireVersion),
     exit: exitOf(entry.attributes),
     storedUntilMs: 0,
+    processIds: new Map(),
   };
   resources.set(key, made);
   return made;
@@ -73,8 +81,10 @@ export function knownScope(entry: ScopeEntry): KnownScope {
   const key = `${entry.name}\n${entry.version}\n${entry.schemaUrl}\n${latin1(entry.attributesBytes)}`;
   const known = scopes.get(key);
   if (known) return known;
+  const id = contentId(entry.name, entry.version, entry.attributesBytes, entry.schemaUrl);
   const made: KnownScope = {
-    id: contentId(entry.name, entry.version, entry.attributesBytes, entry.schemaUrl),
+    id,
+    halves: halvesOf(id),
     name: clean(entry.name),
     version: clean(entry.version),
     attributesBytes: Uint8Array.from(entry.attributesBytes),
@@ -100,4 +110,4 @@ const cut = (text: string): string => {
   return clean(short);
 };
 const cutOrNull = (text: string | null): string | null => (text === null ? null : cut(text));
-const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+const latin1 = (bytes: Uint8Array): string => (bytes.length === 0 ? "" : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1"));

@@ -184,8 +184,8 @@ function refuse(parts: IngestParts, call: Pick<Call, "connection" | "stream" | "
   if (refusal !== error) logger.error({ err: error, path }, "a call failed");
   if (PASSING.has(refusal.reason)) parts.metrics.rejected.inc({ reason: refusal.reason });
   else {
-    const head = error instanceof CutOff ? error.head : refusal.wire;
-    parts.noteReject(connection, { projectId, path, userAgent, status: refusal.httpStatus, reason: refusal.reason, detail: refusal.message, head });
+    const { httpStatus: status, reason, message: detail, head } = refusal;
+    parts.noteReject(connection, { projectId, path, userAgent, status, reason, detail, head });
   }
   if (error instanceof CutOff || stream.destroyed || stream.closed) return;
   const status = refusal.toStatus();

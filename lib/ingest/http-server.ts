@@ -6,6 +6,7 @@ import { logger } from "@/lib/logger";
 import type { Signal } from "@/lib/otlp/answer";
 import { checkHost, type Header, projectOf, tokenOf } from "./access";
 import { CutOff, inflateBody, overloaded, readBody } from "./body";
+import { giveBodyMemory, takeBodyMemory } from "./body-memory";
 import type { Connection } from "./connections";
 import type { Format } from "./decode";
 import { answerJson, answerReceipt, answerRefusal, encodingOf } from "./http-answers";
@@ -116,8 +117,9 @@ async function takeExport(parts: IngestParts, exchange: Exchange, signal: Signal
   if (isAsked) response.writeContinue();
 
   const hold = parts.admission.open();
+  const memory = takeBodyMemory(announced);
   try {
-    const wire = await readBody(request, maxBodyBytes, hold);
+    const wire = await readBody(request, maxBodyBytes, hold, memory);
     const encoding = (header("content-encoding") ?? "identity").trim().toLowerCase() || "identity";
     const body = await inflate(wire, encoding, maxBodyBytes, hold);
     const receivedMs = Date.now();
@@ -128,6 +130,7 @@ async function takeExport(parts: IngestParts, exchange: Exchange, signal: Signal
     parts.metrics.ackSeconds.observe((performance.now() - beganMs) / 1000);
   } finally {
     hold.release();
+    if (memory) giveBodyMemory(memory);
   }
 }
 
@@ -158,8 +161,8 @@ function refuse(parts: IngestParts, exchange: Exchange, error: unknown): void {
   const refusal = error instanceof Refusal ? error : unavailable("bug", "Spanwatch failed over this request: send it again.", { cause: error });
   if (refusal !== error) logger.error({ err: error, path }, "a request failed");
   if (!PASSING.has(refusal.reason) && request.method === "POST") {
-    const head = error instanceof CutOff ? error.head : refusal.wire;
-    parts.noteReject(connection, { projectId, path, userAgent, status: refusal.httpStatus, reason: refusal.reason, detail: refusal.message, head });
+    const { httpStatus: status, reason, message: detail, head } = refusal;
+    parts.noteReject(connection, { projectId, path, userAgent, status, reason, detail, head });
   } else parts.metrics.rejected.inc({ reason: refusal.reason });
   if (!(error instanceof CutOff)) answerRefusal(request, response, refusal);
 }

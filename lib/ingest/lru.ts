@@ -9,10 +9,11 @@ export class Lru<Key, Value> {
 
   get(key: Key): Value | undefined {
     const value = this.map.get(key);
-    if (value === undefined) return undefined;
-    // A Map keeps the order of insertion: what is put back is the youngest.
-    this.map.delete(key);
-    this.map.set(key, value);
+    // A Map keeps the order of insertion: what is put back is the youngest. While there is plenty of room, age does not matter.
+    if (value !== undefined && this.map.size > this.max / 2) {
+      this.map.delete(key);
+      this.map.set(key, value);
+    }
     return value;
   }
 

@@ -7,7 +7,12 @@ import type { KnownResource } from "./dictionary";
  * through a proxy only host and service are left.
  */
 export function processIdOf(projectId: number, resource: KnownResource, connection: { id: bigint; direct: boolean }): bigint {
-  const { instanceId, pid, host, service } = resource;
-  const isNameless = instanceId === null && pid === null;
-  return contentId(JSON.stringify([projectId, instanceId, pid, host, service, isNameless && connection.direct ? String(connection.id) : null]));
+  const { instanceId, pid, processIds } = resource;
+  if (instanceId === null && pid === null && connection.direct) return idOf(projectId, resource, connection.id);
+  const id = processIds.get(projectId) ?? idOf(projectId, resource, null);
+  processIds.set(projectId, id);
+  return id;
 }
+
+const idOf = (projectId: number, { instanceId, pid, host, service }: KnownResource, connectionId: bigint | null): bigint =>
+  contentId(JSON.stringify([projectId, instanceId, pid, host, service, connectionId === null ? null : String(connectionId)]));

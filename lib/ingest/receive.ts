@@ -11,7 +11,7 @@ import { newId } from "./ids";
 import type { IngestParts } from "./ingest-parts";
 import { Lru } from "./lru";
 import { processIdOf } from "./process-identity";
-import { malformed, Refusal, unavailable } from "./refusal";
+import { headOf, malformed, type Refusal, unavailable } from "./refusal";
 import { emptyBatch, selfMetricRows } from "./self-metrics";
 import type { WriteItem } from "./write-item";
 
@@ -69,12 +69,12 @@ const interleavedBefore = new Lru<string, true>(10_000);
 
 /** What to say of a body that cannot be read: when two requests lie in it, another connection will bring it whole. */
 export function refuseUnreadable(wire: Uint8Array, message: string, cause: unknown): Refusal {
-  if (!looksInterleaved(wire)) return malformed("malformed", message, { wire, cause });
+  if (!looksInterleaved(wire)) return malformed("malformed", message, { head: headOf(wire), cause });
   const sha = createHash("sha256").update(wire).digest("base64");
   const why = "The bytes of another request lie inside this one: two processes wrote into one connection, as forked children do that share their parent's exporter";
-  if (interleavedBefore.get(sha)) return malformed("interleaved-requests", `${why}. ${message}`, { wire, cause });
+  if (interleavedBefore.get(sha)) return malformed("interleaved-requests", `${why}. ${message}`, { head: headOf(wire), cause });
   interleavedBefore.set(sha, true);
-  return unavailable("interleaved-requests", `${why}. Send it again on a new connection.`, { closes: true, wire, cause });
+  return unavailable("interleaved-requests", `${why}. Send it again on a new connection.`, { closes: true, head: headOf(wire), cause });
 }
 
 async function makeItem(incoming: Incoming, { batch, metrics }: Decoded): Promise<WriteItem> {
@@ -95,11 +95,11 @@ async function makeItem(incoming: Incoming, { batch, metrics }: Decoded): Promis
       requestId: halvesOf(requestId),
       connectionId: halvesOf(connection.id),
       resources: resources.map((resource, i) => ({
-        resourceId: halvesOf(resource.id),
+        resourceId: resource.halves,
         processId: halvesOf(processIds[i] as bigint),
         service: resource.serviceBytes,
       })),
-      scopeIds: scopes.map((scope) => halvesOf(scope.id)),
+      scopeIds: scopes.map((scope) => scope.halves),
     },
     request: requestRow(incoming, requestId, records),
     connection,

@@ -15,15 +15,15 @@ export class Refusal extends Error {
   readonly closes: boolean;
   /** Further headers of an HTTP answer. */
   readonly headers: Record<string, string>;
-  /** The body that is refused, where its first bytes are worth keeping. */
-  readonly wire: Uint8Array | null;
+  /** First bytes of what is refused, where they tell something. */
+  readonly head: Buffer | null;
 
   constructor(
     httpStatus: number,
     grpcCode: GrpcCode,
     reason: string,
     message: string,
-    options: { retryAfterMs?: number; closes?: boolean; headers?: Record<string, string>; wire?: Uint8Array; cause?: unknown } = {},
+    options: { retryAfterMs?: number; closes?: boolean; headers?: Record<string, string>; head?: Buffer; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = "Refusal";
@@ -33,7 +33,7 @@ export class Refusal extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.closes = options.closes ?? false;
     this.headers = options.headers ?? {};
-    this.wire = options.wire ?? null;
+    this.head = options.head ?? null;
   }
 
   toStatus(): RpcStatus {
@@ -41,14 +41,17 @@ export class Refusal extends Error {
   }
 }
 
+/** A copy of the beginning of a body, to be kept as evidence: the body's own memory is used again. */
+export const headOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.subarray(0, LIMITS.rejectHeadBytes));
+
 /** 503: the one answer that every SDK takes as "later" (wire.md §8.1). Spread out, so that senders do not come back all at once. */
-export const unavailable = (reason: string, message: string, options: { closes?: boolean; wire?: Uint8Array; cause?: unknown } = {}): Refusal =>
+export const unavailable = (reason: string, message: string, options: { closes?: boolean; head?: Buffer; cause?: unknown } = {}): Refusal =>
   new Refusal(503, "unavailable", reason, message, {
     ...options,
     retryAfterMs: (LIMITS.retryAfterSeconds + Math.floor(Math.random() * (LIMITS.retryJitterSeconds + 1))) * 1000,
   });
 
-export const malformed = (reason: string, message: string, options: { wire?: Uint8Array; cause?: unknown } = {}): Refusal =>
+export const malformed = (reason: string, message: string, options: { head?: Buffer; cause?: unknown } = {}): Refusal =>
   new Refusal(400, "invalidArgument", reason, message, options);
 
 export const tooLarge = (what: string, maxBytes: number): Refusal =>

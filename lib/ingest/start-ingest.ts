@@ -16,6 +16,7 @@ import type { IngestParts } from "./ingest-parts";
 import { LIMITS } from "./limits";
 import { LocalProcesses } from "./local-processes";
 import { runPrefix } from "./proc";
+import { headOf } from "./refusal";
 import { WriteQueue } from "./write-queue";
 
 interface IngestOptions {
@@ -97,7 +98,7 @@ export async function startIngest({ config, databaseUrl, synchronousCommit = "on
         path: clean(told.path.slice(0, 200)),
         userAgent: clean(told.userAgent.slice(0, LIMITS.userAgentChars)),
         detail: clean(told.detail.slice(0, 2_000)),
-        bodyHead: head === null ? null : Buffer.from(head.subarray(0, LIMITS.rejectHeadBytes)),
+        bodyHead: head && headOf(head),
       };
       evidence.noteReject(row, connection);
     },

@@ -104,13 +104,18 @@ export class WriteQueue {
       // What an answer promises must not depend on how the server, the database or the role is set.
       session: [`set synchronous_commit = ${synchronousCommit}`, "set statement_timeout = 0", "set jit = off"],
     });
-    const { rows } = await connection.client.query<{ name: string; setting: string }>(
-      "select name, setting from pg_settings where name in ('synchronous_commit', 'fsync', 'full_page_writes')",
-    );
-    for (const { name, setting } of rows) {
-      if (setting === "off") logger.warn(`${name} is off in this database: what Spanwatch has answered for can be lost in a crash`);
-    }
+    await this.warnOnce(connection);
     return connection;
+  }
+
+  private hasWarned = false;
+  private async warnOnce({ client }: WriteConnection): Promise<void> {
+    if (this.hasWarned) return;
+    this.hasWarned = true;
+    const { rows } = await client.query<{ name: string }>(
+      "select name from pg_settings where name in ('synchronous_commit', 'fsync', 'full_page_writes') and setting = 'off'",
+    );
+    for (const { name } of rows) logger.warn(`${name} is off in this database: what Spanwatch has answered for can be lost in a crash`);
   }
 
   private pump(): void {
