@@ -10,7 +10,9 @@ import { build, isBuilt } from "./prepare/build.mjs";
 import { install, isInstalled } from "./prepare/install.mjs";
 import { withLock } from "./prepare/lock.mjs";
 
+const [ours, entry] = splitAt(process.argv.slice(2), "--");
 const { values: options } = parseArgs({
+  args: ours,
   options: { test: { type: "boolean", default: false }, "no-build": { type: "boolean", default: false } },
 });
 const wantsBuild = !options.test && !options["no-build"];
