@@ -14,6 +14,7 @@ import { momentOf } from "./moment";
 import { presentAttributes } from "./present-attributes";
 import { presentingSpans } from "./present-spans";
 import { readTrace } from "./read-trace";
+import { shownRecord } from "./shown-record";
 
 /**
  * One span whole: what it carries, and every report received of it. The whole trace is concluded for it, because who sent an end, and
@@ -33,8 +34,8 @@ export async function loadSpan(ctx: Context, traceId: TraceId, spanId: SpanId, v
 
 async function details({ db }: Context, row: SpanJson, span: Span, reports: readonly SpanReport[]): Promise<SpanDetails> {
   const deciding = decidingRecord(span);
-  const shown = deciding ?? span.records.findLast((record) => record.phase === "heartbeat") ?? span.records[0];
-  const report = reports.find((one) => shown && isSameReport(one.record, shown));
+  const shown = shownRecord(span);
+  const report = reports.find((one) => isSameReport(one.record, shown));
   const [resources, scopes, pids] = await Promise.all([
     listResources(db, [span.resourceId]),
     listScopes(db, [span.scopeId]),
