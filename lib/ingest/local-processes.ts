@@ -3,6 +3,7 @@ import { logger } from "@/lib/logger";
 import type { Connection } from "./connections";
 import type { KnownResource } from "./dictionary";
 import type { EvidenceWriter } from "./evidence-writer";
+import { Lru } from "./lru";
 import { askPeers, type PeerAnswer, type PeerQuestion } from "./peer-check";
 import { HAS_PROC } from "./proc";
 import { ProcessWatch } from "./process-watch";
@@ -10,6 +11,7 @@ import { isOnThisMachine } from "./sender";
 
 const QUESTIONS_MAX = 500;
 const ASK_FORWARDER_AGAIN_MS = 1_000;
+const STORED_MAX = 20_000;
 
 interface Asked {
   question: PeerQuestion;
@@ -39,6 +41,8 @@ export class LocalProcesses {
   private readonly hostName = hostname().toLowerCase();
   private questions: Asked[] = [];
   private isAsking = false;
+  /** Processes whose rows are in the database. */
+  private readonly stored = new Lru<bigint, true>(STORED_MAX);
   private readonly asked = new WeakMap<Connection, { processIds: Set<bigint>; atMs: number }>();
 
   constructor(evidence: EvidenceWriter, runPrefix: string | null) {
@@ -80,6 +84,7 @@ export class LocalProcesses {
 
   /** Its row is in the database from now on. */
   noteStored(processId: bigint): void {
+    this.stored.set(processId, true);
     const watched = this.watch.get(processId);
     if (watched && !watched.isStored) this.watch.stored(watched);
   }
@@ -129,7 +134,7 @@ export class LocalProcesses {
 
     const isSameRun = known?.pid === question.pid && known.startTicks === answer.startTicks;
     const run = { processId, projectId, pid: question.pid, startTicks: answer.startTicks, verifiedBy: null };
-    const watched = known && isSameRun ? known : this.watch.add(run, question.firstReceivedMs, false);
+    const watched = known && isSameRun ? known : this.watch.add(run, question.firstReceivedMs, this.stored.get(processId) === true);
     watched.aliveMs = Date.now();
     watched.connections.add(connection);
     const isAnotherSender = answer.is === "alive" && connection.direct && isForwarder === false;
