@@ -66,14 +66,7 @@ export function OpenNowView() {
       ) : list.error && spans.length === 0 ? (
         <ProblemState error={list.error} onRetry={() => void list.refetch()} />
       ) : spans.length === 0 ? (
-        isFiltered ? (
-          <EmptyState
-            title={t("empty.filtered")}
-            actions={<Button onClick={() => void setFilters({ service: null, state: null, minAge: null })}>{common("clearAll")}</Button>}
-          />
-        ) : (
-          <EmptyState title={t("empty.title")}>{t("empty.body")}</EmptyState>
-        )
+        <NothingOpen isFiltered={isFiltered} onClear={() => void setFilters({ service: null, state: null, minAge: null })} />
       ) : (
         <div className="min-h-0 flex-1 overflow-y-auto">
           <OpenTable spans={spans} loadedMs={list.dataUpdatedAt} />
@@ -86,6 +79,13 @@ export function OpenNowView() {
       )}
     </>
   );
+}
+
+function NothingOpen({ isFiltered, onClear }: { isFiltered: boolean; onClear(): void }) {
+  const t = useTranslations("open.empty");
+  const common = useTranslations("common");
+  if (!isFiltered) return <EmptyState title={t("title")}>{t("body")}</EmptyState>;
+  return <EmptyState title={t("filtered")} actions={<Button onClick={onClear}>{common("clearAll")}</Button>} />;
 }
 
 function Sentence({ spans, hasMore }: { spans: readonly OpenSpanJson[]; hasMore: boolean }) {

@@ -51,7 +51,12 @@ export function useWaterfall(table: SpanTable) {
 }
 
 /** In and out of the tree: where to, and whether `from` is closed or opened instead of left. */
-function moveAcross(table: SpanTable, collapsed: ReadonlySet<number>, from: number, move: "in" | "out"): { row: number; fold: boolean | null } {
+function moveAcross(
+  table: SpanTable,
+  collapsed: ReadonlySet<number>,
+  from: number,
+  move: "in" | "out",
+): { row: number; fold: boolean | null } {
   const foldable = hasChildren(table, from);
   const isOpen = foldable && !collapsed.has(from);
   if (move === "in") return isOpen ? { row: from + 1, fold: null } : { row: from, fold: foldable ? false : null };

@@ -9,7 +9,6 @@ export const findings = {
   closedBecause: "Closed: {reason}",
   since: "Open since {at}",
   language: "for {language}",
-  openTrace: "Open the trace",
   about: "What this finding means",
   place: {
     span: "show the span",
@@ -27,7 +26,6 @@ export const findings = {
   filters: "Filters",
   filter: { family: "Family", kind: "Kind", service: "Service", severity: "Severity", certainty: "Certainty", state: "Only open" },
   state: { open: "Open", all: "Open and past" },
-  column: { what: "What", trend: "14 days", seen: "First and last seen", certainty: "How sure", open: "Open" },
   group: {
     gone: "gone since {at}",
     openOf: "{open, number} open of {total, number}",
@@ -37,7 +35,6 @@ export const findings = {
     mute: "Mute",
     unmute: "Unmute",
     muteMeans: "Hide these and new ones like them from the open lists",
-    show: "Show the findings of this group",
     inTrace: "Show in its trace",
   },
   empty: {

@@ -9,7 +9,6 @@ export const trace = {
   spanCount: "{count, plural, one {1 span} other {# spans}}",
   export: "Export",
   exportMeans: "Download as OTLP JSON",
-  copyId: "Trace id",
   now: "now",
   tree: "Spans of the trace",
   treeWidth: "Width of the tree",
@@ -57,7 +56,6 @@ export const trace = {
     none: "Choose a span in the waterfall to see everything known about it.",
     missingBody:
       "{count, plural, one {One span names} other {# spans name}} this id as parent, and nothing of it was ever received. Its bar is the envelope of its children; it is no measured time.",
-    gone: "This span is not in the trace (any more).",
     start: "Start",
     end: "End",
     duration: "Duration",

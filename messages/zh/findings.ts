@@ -11,7 +11,6 @@ export const findings: Catalogue["findings"] = {
   closedBecause: "已关闭：{reason}",
   since: "自 {at} 起存在",
   language: "适用于 {language}",
-  openTrace: "打开追踪",
   about: "这个问题的含义",
   place: { span: "查看 Span", trace: "打开追踪", process: "查看进程", connection: "查看连接", request: "查看记录", log: "查看日志" },
   sentence: {
@@ -22,7 +21,6 @@ export const findings: Catalogue["findings"] = {
   filters: "筛选",
   filter: { family: "类别", kind: "种类", service: "服务", severity: "严重程度", certainty: "确定程度", state: "只看存在的" },
   state: { open: "现存", all: "现存与过去" },
-  column: { what: "问题", trend: "14 天", seen: "首次与最近", certainty: "有多确定", open: "现存" },
   group: {
     gone: "自 {at} 起已消失",
     openOf: "{total, number} 个中现存 {open, number} 个",
@@ -32,7 +30,6 @@ export const findings: Catalogue["findings"] = {
     mute: "静音",
     unmute: "取消静音",
     muteMeans: "在现存列表中隐藏它们以及以后同类的问题",
-    show: "显示这一组的问题",
     inTrace: "在追踪中查看",
   },
   empty: {

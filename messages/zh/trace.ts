@@ -11,7 +11,6 @@ export const trace: Catalogue["trace"] = {
   spanCount: "{count, number} 个 Span",
   export: "导出",
   exportMeans: "下载为 OTLP JSON",
-  copyId: "追踪 ID",
   now: "现在",
   tree: "追踪中的 Span",
   treeWidth: "树的宽度",
@@ -57,7 +56,6 @@ export const trace: Catalogue["trace"] = {
   span: {
     none: "在瀑布图中选择一个 Span，查看关于它的全部信息。",
     missingBody: "有 {count} 个 Span 把这个 ID 当作父 Span，但从未收到它的任何数据。条形只是其子 Span 的包络，不是测得的时间。",
-    gone: "这个 Span 不在（或已不在）这条追踪里。",
     start: "开始",
     end: "结束",
     duration: "耗时",
