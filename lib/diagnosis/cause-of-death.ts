@@ -1,7 +1,7 @@
 import { HAS_IS_REMOTE, IS_REMOTE, type Span } from "@/lib/otel/span";
 import { msOf } from "@/lib/otel/time";
 import type { TraceEvidence } from "./check";
-import { indexOf } from "./evidence-index";
+import { indexOf, templateOf } from "./evidence-index";
 import type { RankedCause, Sentence } from "./finding";
 import type { OpenSpan } from "./open-spans";
 import { closedMsOf, leftInOrder } from "./orderly-exit";
@@ -15,6 +15,7 @@ const TOGETHER_MS = 100;
 /** How long after a parent's exit its daemons end, and how long before the end of its span the children that it terminated there. */
 const PARENT_EXIT_BEFORE_MS = 150;
 const PARENT_SPAN_AFTER_MS = 250;
+const SIBLINGS_MAX = 1_000;
 
 /**
  * Why a process that ended left spans open, best supported first. On the wire a SIGKILL, a crash and an `os._exit` look alike; what tells
@@ -76,9 +77,28 @@ function stoppedByParent(evidence: TraceEvidence, owner: ProcessEvidence, endedM
   if (parent !== null && parentEndMs !== null && parentEndMs >= endedMs - TOGETHER_MS && parentEndMs <= endedMs + PARENT_SPAN_AFTER_MS) {
     return stoppedBecause("because.parent-span-ended", { span: parent.name, at: parentEndMs }, together.length > 0);
   }
-  const exited = others.find((other) => isParentsExit(other, owner, endedMs));
+  const siblings = siblingsOf(evidence, open);
+  const exited = others.find((other) => !siblings.has(other.processId) && isParentsExit(other, owner, endedMs));
   if (exited) return stoppedBecause("because.parent-exited", { process: processLabel(exited), at: closedMsOf(exited) ?? endedMs }, true);
   return null;
+}
+
+/** Processes whose work hangs beside the open span's, not above it. */
+function siblingsOf(evidence: TraceEvidence, open: OpenSpan | null): Set<string> {
+  if (open === null) return new Set();
+  const { spans, tree } = evidence;
+  const owners = ownersOf(evidence);
+  const top = owners.topOf(open.node);
+  const above = tree.parent[top] as number;
+  if (above < 0) return new Set();
+  const nodes = tree.childList.subarray(
+    tree.childStart[above],
+    Math.min(tree.childStart[above + 1] as number, (tree.childStart[above] as number) + SIBLINGS_MAX),
+  );
+  const template = templateOf(spans[top]?.name ?? "");
+  return new Set(
+    [...nodes].filter((node) => templateOf(spans[node]?.name ?? "") === template).map((node) => owners.ofNode(node)?.processId ?? ""),
+  );
 }
 
 function stoppedBecause(id: SentenceId, args: Sentence["args"], together: boolean): { cause: RankedCause; together: boolean } {

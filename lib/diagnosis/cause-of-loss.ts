@@ -5,7 +5,7 @@ import type { RemoteParentHabit, TraceEvidence } from "./check";
 import { indexOf } from "./evidence-index";
 import type { RankedCause } from "./finding";
 import type { MissingParent } from "./missing-parents";
-import { leftInOrder } from "./orderly-exit";
+import { leftByExitHandler, leftInOrder } from "./orderly-exit";
 import type { ProcessEvidence } from "./process-evidence";
 import { processLabel, sentence } from "./sentences";
 
@@ -46,16 +46,14 @@ function ownerEnded(evidence: TraceEvidence, missing: MissingParent, owner: Proc
   const endedMs = indexOf(evidence).stateOf(owner).endedMs ?? owner.lastReceivedMs;
   const args = { process: processLabel(owner), at: endedMs, duration: Math.max(0, endedMs - owner.lastReceivedMs) };
   const neverEnded: RankedCause = { id: "never-ended", certainty: "likely", because: sentence("because.left-in-order", args) };
-  // It flushed as it left and this was not in it: it had not been ended.
-  if (missing.location === "local" && leftInOrder(owner)) {
-    return [neverEnded, { id: "exited-without-flush", certainty: "possible", because: sentence("because.unsent", args) }];
-  }
   const unsent: RankedCause = { id: "exited-without-flush", certainty: "likely", because: sentence("because.unsent", args) };
+  // It flushed as it left and this was not in it: it had not been ended.
+  if (missing.location === "local" && leftByExitHandler(owner)) return [neverEnded, { ...unsent, certainty: "possible" }];
   const deaths = causesOfDeath(evidence, owner, endedMs, null);
   const stopped = deaths.filter(({ id }) => id === "stopped-by-parent");
   const died: RankedCause = { id: "process-died", certainty: "possible", because: sentence("because.process-died", args) };
   if (missing.location === "remote") return [...stopped, { ...died, certainty: "likely" }, { ...unsent, certainty: "possible" }];
-  return [...stopped, unsent, died];
+  return [...stopped, unsent, died, ...(leftInOrder(owner) ? [{ ...neverEnded, certainty: "possible" } satisfies RankedCause] : [])];
 }
 
 function outside(evidence: TraceEvidence, { children }: MissingParent): RankedCause[] {

@@ -22,23 +22,22 @@ const UNCLOSED: ReadonlySet<Kind> = new Set(["ongoing-span", "stale-span", "aban
 
 /** Why a finding that stood is not seen any more. */
 export function closingOf(standing: Standing, evidence: TraceEvidence, findings: readonly FindingDraft[]): Closing {
-  const [spanId] = standing.spanIds;
-  const { kind, missingSpanId } = standing;
-  if (missingSpanId !== null) {
-    if (endsOf(evidence).has(missingSpanId)) return resolved(sentence("closed.parent-arrived"));
-  } else if (UNCLOSED.has(kind) && spanId !== undefined) {
-    const endedAt = endsOf(evidence).get(spanId);
-    if (endedAt !== undefined && endedAt !== null) return resolved(sentence("closed.end-arrived", { at: endedAt }));
-  }
+  const arrived = arrivalOf(standing, evidence);
+  if (arrived !== null) return resolved(arrived);
   const successor = findings.find((finding) => isSuccessor(finding, standing));
-  if (successor) {
-    // From worse to better means that the worse was never true.
-    const isWorse = kind === "ongoing-span" || (kind === "stale-span" && successor.kind === "abandoned-span");
-    if (isWorse) return resolved(sentence("closed.became", { kind: successor.kind }));
-    const owner = standing.processId === null ? undefined : evidence.processes.get(standing.processId);
-    return retracted(sentence("closed.process-came-back", { at: owner?.lastReceivedMs ?? evidence.lastReceivedMs }));
-  }
-  return retracted(sentence("closed.no-longer-seen"));
+  if (!successor) return retracted(sentence("closed.no-longer-seen"));
+  // From worse to better means that the worse was never true.
+  const isWorse = standing.kind === "ongoing-span" || successor.kind === "abandoned-span";
+  if (isWorse) return resolved(sentence("closed.became", { kind: successor.kind }));
+  const owner = standing.processId === null ? undefined : evidence.processes.get(standing.processId);
+  return retracted(sentence("closed.process-came-back", { at: owner?.lastReceivedMs ?? evidence.lastReceivedMs }));
+}
+
+/** What has arrived of what was missing: the parent, or the span's end. */
+function arrivalOf({ kind, spanIds, missingSpanId }: Standing, evidence: TraceEvidence): Sentence | null {
+  if (missingSpanId !== null) return endsOf(evidence).has(missingSpanId) ? sentence("closed.parent-arrived") : null;
+  const at = UNCLOSED.has(kind) ? endsOf(evidence).get(spanIds[0] ?? "") : null;
+  return at == null ? null : sentence("closed.end-arrived", { at });
 }
 
 /** Another finding about the same span, or the same missing parent. */

@@ -4,6 +4,7 @@ import { type FindingDraft, SEVERITIES } from "@/lib/diagnosis/finding";
 import { type MissingParent, missingParentsOf } from "@/lib/diagnosis/missing-parents";
 import { type OpenSpan, openSpansOf } from "@/lib/diagnosis/open-spans";
 import { callSiteText } from "@/lib/diagnosis/sentences";
+import type { Span } from "@/lib/otel/span";
 import { isSaneTime, msOf, type UnixNano } from "@/lib/otel/time";
 
 /** The open and missing spans of a trace; of several spans with one id the first. */
@@ -60,25 +61,14 @@ const int8Of = (time: UnixNano): string => BigInt.asIntN(64, time).toString();
 /** What lists show of a trace. Info findings are no fault, so they are named but not counted. */
 export function summaryRow(evidence: TraceEvidence, findings: readonly FindingDraft[], isSettled: boolean): TraceSummaryWrite {
   const { spans, tree, nowMs, traceId, logRecords } = evidence;
-  let start: UnixNano | null = null;
-  let end: UnixNano | null = null;
-  let errorCount = 0;
-  let openCount = 0;
-  for (const { startTimeUnixNano, endTimeUnixNano, statusCode } of spans) {
-    if (isSaneTime(startTimeUnixNano) && (start === null || startTimeUnixNano < start)) start = startTimeUnixNano;
-    if (endTimeUnixNano === null) openCount++;
-    else if (isSaneTime(endTimeUnixNano) && (end === null || endTimeUnixNano > end)) end = endTimeUnixNano;
-    if (statusCode === "error") errorCount++;
-  }
   const root = spans[tree.roots[0] ?? -1];
   return {
     traceId,
-    startNs: start === null ? null : int8Of(start),
-    endNs: end === null ? null : int8Of(end),
+    ...extentOf(spans),
     spanCount: spans.length,
-    errorCount,
+    errorCount: spans.filter(({ statusCode }) => statusCode === "error").length,
     logCount: logRecords.length,
-    openCount,
+    openCount: spans.filter(({ endTimeUnixNano }) => endTimeUnixNano === null).length,
     missingCount: missingParentsOf(evidence).filter(({ verdict }) => verdict !== "open").length,
     rootService: root?.service ?? null,
     rootName: root?.name ?? null,
@@ -88,4 +78,16 @@ export function summaryRow(evidence: TraceEvidence, findings: readonly FindingDr
     worstSeverity: SEVERITIES.find((severity) => findings.some((finding) => finding.severity === severity)) ?? null,
     kinds: [...new Set(findings.map(({ kind }) => kind))],
   };
+}
+
+/** From the earliest start to the latest end, as far as they can be. */
+function extentOf(spans: readonly Span[]): { startNs: string | null; endNs: string | null } {
+  let start: UnixNano | null = null;
+  let end: UnixNano | null = null;
+  for (const span of spans) {
+    if (isSaneTime(span.startTimeUnixNano) && (start === null || span.startTimeUnixNano < start)) start = span.startTimeUnixNano;
+    const ended = span.endTimeUnixNano;
+    if (ended !== null && isSaneTime(ended) && (end === null || ended > end)) end = ended;
+  }
+  return { startNs: start === null ? null : int8Of(start), endNs: end === null ? null : int8Of(end) };
 }

@@ -1,3 +1,4 @@
+import type { TraceEvidence } from "@/lib/diagnosis/check";
 import { diagnose, isSettled } from "@/lib/diagnosis/diagnose";
 import type { FindingDraft } from "@/lib/diagnosis/finding";
 import type { DiagnosisSettings } from "@/lib/diagnosis/settings";
@@ -36,16 +37,7 @@ export function replayCapture(capture: Capture, settings: DiagnosisSettings): Re
   const look = (traceId: string, nowMs: number) => {
     const evidence = server.evidenceOf(traceId, nowMs, settings);
     const diagnosis = diagnose(evidence);
-    const seen = new Set<string>();
-    for (const draft of diagnosis.findings) {
-      const key = `${draft.kind} ${draft.traceId} ${draft.subject}`;
-      seen.add(key);
-      const known = findings.get(key);
-      const pid = (draft.processId && (evidence.processes.get(draft.processId) ?? evidence.neighbours.get(draft.processId))?.pid) || null;
-      const openedMs = known?.state === "open" ? known.openedMs : nowMs;
-      findings.set(key, { ...draft, state: "open", openedMs, pid });
-    }
-    for (const [key, finding] of findings) if (finding.traceId === traceId && !seen.has(key)) finding.state = "withdrawn";
+    note(findings, evidence, diagnosis.findings);
     if (isSettled(evidence, diagnosis)) settled.add(traceId);
     else settled.delete(traceId);
     due.delete(traceId);
@@ -79,6 +71,20 @@ export function replayCapture(capture: Capture, settings: DiagnosisSettings): Re
   };
 }
 
+/** What one look at a trace saw: findings open, stand, or are withdrawn. */
+function note(findings: Map<string, ReplayedFinding>, evidence: TraceEvidence, drafts: readonly FindingDraft[]): void {
+  const seen = new Set<string>();
+  for (const draft of drafts) {
+    const key = `${draft.kind} ${draft.traceId} ${draft.subject}`;
+    seen.add(key);
+    const known = findings.get(key);
+    const owner = evidence.processes.get(draft.processId ?? "") ?? evidence.neighbours.get(draft.processId ?? "");
+    const openedMs = known?.state === "open" ? known.openedMs : evidence.nowMs;
+    findings.set(key, { ...draft, state: "open", openedMs, pid: owner?.pid ?? null });
+  }
+  for (const [key, finding] of findings) if (finding.traceId === evidence.traceId && !seen.has(key)) finding.state = "withdrawn";
+}
+
 const isLoud = ({ severity }: FindingDraft): boolean => severity !== "info";
 
 const matches = (rule: ExpectedFinding, finding: ReplayedFinding): boolean =>
@@ -93,26 +99,30 @@ export function judgeReplay(capture: Capture, { findings, spans }: Replay, kinds
   const { expect = [], allow = [], ongoing = [], closedAt = {} } = capture.expected;
   const open = findings.filter(({ state }) => state === "open");
   const isKnown = (finding: ReplayedFinding) => [...expect, ...allow].some((rule) => matches(rule, finding));
-  const wrong: string[] = [];
-  for (const rule of expect.filter(({ kind }) => kind !== undefined && kinds.has(kind))) {
-    const hits = open.filter((finding) => matches(rule, finding));
-    const counted = hits.reduce((sum, { count }) => sum + count, 0);
-    const about = `${rule.kind} ${rule.span ?? rule.missing ?? rule.pid ?? ""}`;
-    if (hits.length === 0 || counted < (rule.count ?? 0)) wrong.push(`missed ${about}: ${rule.why}`);
-    else if (rule.causes && !hits.some(({ causes }) => rule.causes?.includes(causes[0]?.id ?? "")))
-      wrong.push(`cause of ${about} is ${hits[0]?.causes[0]?.id}, expected ${rule.causes.join(" or ")}`);
-    else if (rule.certainty && !hits.some(({ certainty }) => rule.certainty?.includes(certainty)))
-      wrong.push(`certainty of ${about} is ${hits[0]?.certainty}`);
-  }
-  for (const finding of findings.filter((one) => isLoud(one) && !isKnown(one))) {
-    wrong.push(
-      `${finding.state === "open" ? "false" : "flap"} ${finding.kind} (${finding.certainty}, ${finding.causes[0]?.id}) ${finding.missingSpanId ?? finding.spanIds[0]}`,
-    );
-  }
   const ends = new Map(spans.map((span) => [span.spanId, span.endTimeUnixNano]));
-  for (const spanId of ongoing) if (ends.get(spanId) !== null) wrong.push(`${spanId} should be open`);
-  for (const [spanId, end] of Object.entries(closedAt)) if (ends.get(spanId) !== BigInt(end)) wrong.push(`${spanId} should end at ${end}`);
-  return wrong;
+  return [
+    ...expect.filter(({ kind }) => kind !== undefined && kinds.has(kind)).flatMap((rule) => judgeRule(rule, open)),
+    ...findings.filter((finding) => isLoud(finding) && !isKnown(finding)).map(describeFalse),
+    ...ongoing.filter((spanId) => ends.get(spanId) !== null).map((spanId) => `${spanId} should be open`),
+    ...Object.entries(closedAt).flatMap(([spanId, end]) => (ends.get(spanId) === BigInt(end) ? [] : [`${spanId} should end at ${end}`])),
+  ];
+}
+
+function judgeRule(rule: ExpectedFinding, open: readonly ReplayedFinding[]): string[] {
+  const hits = open.filter((finding) => matches(rule, finding));
+  const counted = hits.reduce((sum, { count }) => sum + count, 0);
+  const about = `${rule.kind} ${rule.span ?? rule.missing ?? rule.pid ?? ""}`;
+  if (hits.length === 0 || counted < (rule.count ?? 0)) return [`missed ${about}: ${rule.why}`];
+  if (rule.causes && !hits.some(({ causes }) => rule.causes?.includes(causes[0]?.id ?? ""))) {
+    return [`cause of ${about} is ${hits[0]?.causes[0]?.id}, expected ${rule.causes.join(" or ")}`];
+  }
+  if (rule.certainty && !hits.some(({ certainty }) => rule.certainty?.includes(certainty)))
+    return [`certainty of ${about} is ${hits[0]?.certainty}`];
+  return [];
+}
+
+function describeFalse({ state, kind, certainty, causes, missingSpanId, spanIds }: ReplayedFinding): string {
+  return `${state === "open" ? "false" : "flap"} ${kind} (${certainty}, ${causes[0]?.id}) ${missingSpanId ?? spanIds[0]}`;
 }
 
 /** From the exit of the process that owned an expected abandoned span to the finding, ms, for each that was found. */

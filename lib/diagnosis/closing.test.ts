@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { drawEvidence } from "@/lib/testing/evidence";
+import { ownIdOf, spanIdOf } from "@/lib/testing/spans";
+import { closingOf, type Standing } from "./closing";
+import { diagnose } from "./diagnose";
+
+const standing = (changes: Partial<Standing>): Standing => ({
+  kind: "abandoned-span",
+  spanIds: [spanIdOf("job")],
+  missingSpanId: null,
+  processId: ownIdOf("main"),
+  ...changes,
+});
+const close = (drawing: string, changes: Partial<Standing> = {}) => {
+  const evidence = drawEvidence(drawing, { nowMs: 60_000 });
+  return closingOf(standing(changes), evidence, diagnose(evidence).findings);
+};
+
+test("the end of an abandoned span arrives: it was true as far as anyone could know, and it is over", () => {
+  expect(close("job   |----|")).toMatchObject({ state: "resolved", because: { id: "closed.end-arrived" } });
+});
+
+test("a process that reports again was never gone: the finding is taken back, which counts as our mistake", () => {
+  expect(close("job   |....")).toMatchObject({ state: "retracted", because: { id: "closed.process-came-back" } });
+});
+
+test("what becomes worse is replaced, not taken back", () => {
+  const evidence = drawEvidence("job   |....", { nowMs: 700_000 });
+  expect(closingOf(standing({ kind: "ongoing-span" }), evidence, diagnose(evidence).findings)).toMatchObject({
+    state: "resolved",
+    because: { id: "closed.became", args: { kind: "stale-span" } },
+  });
+});
+
+test("the missing parent lands late", () => {
+  const orphan = { kind: "orphaned-span" as const, spanIds: [spanIdOf("child")], missingSpanId: spanIdOf("job") };
+  expect(close("job   |-----|\n  child  |--|", orphan)).toMatchObject({ state: "resolved", because: { id: "closed.parent-arrived" } });
+});
+
+test("what the data does not show any more is taken back", () => {
+  expect(close("job   |----|", { kind: "several-roots" })).toMatchObject({ state: "retracted", because: { id: "closed.no-longer-seen" } });
+});
