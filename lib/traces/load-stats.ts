@@ -10,6 +10,8 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const DEFAULT_RANGE_MS = 24 * HOUR_MS;
+/** The end of the year 9999, beyond which RFC 3339 has no moments. */
+const LATEST_MS = 253_402_300_799_999;
 /** A chart draws at most so many points. */
 const BUCKETS_MAX = 120;
 const BUCKET_SIZES_MS = [MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS, DAY_MS];
@@ -29,12 +31,12 @@ const AGES = [
  */
 export async function loadStats({ db, viewer, nowMs }: Context, query: StatsQuery): Promise<StatsResponse> {
   const { projectId } = viewer;
-  const toMs = query.to === undefined ? nowMs : Date.parse(query.to);
+  const toMs = query.to === undefined ? nowMs : Math.min(Date.parse(query.to), LATEST_MS);
   const fromMs = query.from === undefined ? toMs - DEFAULT_RANGE_MS : Date.parse(query.from);
   if (fromMs >= toMs) throw new AppError("invalid_request", "The range ends before it begins: `from` must be earlier than `to`.");
   const bucketMs =
     BUCKET_SIZES_MS.find((size) => (toMs - fromMs) / size <= BUCKETS_MAX) ?? Math.ceil((toMs - fromMs) / BUCKETS_MAX / DAY_MS) * DAY_MS;
-  const range = { projectId, fromMs: Math.floor(fromMs / bucketMs) * bucketMs, toMs, bucketMs };
+  const range = { projectId, fromMs: Math.max(0, Math.floor(fromMs / bucketMs) * bucketMs), toMs, bucketMs };
 
   const [ingest, findings, ages, services, totals] = await Promise.all([
     listIngestByBucket(db, range),
