@@ -1,6 +1,6 @@
 import { fetchJson } from "./fetch-json";
 
-/** Hides a finding and those like it from the open lists; answers the finding as it is now. For `mutationFn`. */
+/** Mutes a finding: it stays where it was found, and nothing counts it; answers it as it is now. For `mutationFn`. */
 export const muteFinding = (findingId: string) =>
   fetchJson("FindingJson", `/api/findings/${encodeURIComponent(findingId)}/mute`, { method: "POST" });
 

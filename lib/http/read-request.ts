@@ -5,7 +5,7 @@ const BODY_BYTES_MAX = 1024 * 1024;
 
 /**
  * The query of an address as `schema` understands it. Parameters that the schema does not name are errors, because a filter that is
- * silently ignored shows the wrong traces; empty ones count as absent, as HTML forms send them.
+ * silently ignored shows the wrong traces (a loose object takes them all); empty ones count as absent, as HTML forms send them.
  * @throws AppError `invalid_request` naming every parameter that is wrong.
  */
 export function readQuery<T extends z.ZodObject>(search: URLSearchParams, schema: T): z.output<T> {
@@ -13,7 +13,7 @@ export function readQuery<T extends z.ZodObject>(search: URLSearchParams, schema
   const errors: { path: string; message: string }[] = [];
   for (const key of new Set(search.keys())) {
     const values = search.getAll(key).filter((value) => value !== "");
-    if (!Object.hasOwn(schema.shape, key)) {
+    if (!Object.hasOwn(schema.shape, key) && schema.def.catchall === undefined) {
       errors.push({ path: key, message: `Unknown parameter; known are ${Object.keys(schema.shape).join(", ") || "none"}.` });
     } else if (values.length > 0) {
       given[key] = values.length === 1 ? (values[0] ?? "") : values;

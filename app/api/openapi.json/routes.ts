@@ -14,6 +14,8 @@ import * as setup from "../setup/route";
 import * as signIn from "../sign-in/route";
 import * as signOut from "../sign-out/route";
 import * as stats from "../stats/route";
+import * as columns from "../traces/[traceId]/columns/route";
+import * as exported from "../traces/[traceId]/export/route";
 import * as logs from "../traces/[traceId]/logs/route";
 import * as trace from "../traces/[traceId]/route";
 import * as span from "../traces/[traceId]/spans/[spanId]/route";
@@ -23,8 +25,10 @@ import * as traces from "../traces/route";
 export const ROUTES: Record<string, RouteModule> = {
   "/api/traces": traces,
   "/api/traces/[traceId]": trace,
+  "/api/traces/[traceId]/columns": columns,
   "/api/traces/[traceId]/spans/[spanId]": span,
   "/api/traces/[traceId]/logs": logs,
+  "/api/traces/[traceId]/export": exported,
   "/api/findings": findings,
   "/api/findings/[findingId]": finding,
   "/api/findings/groups": findingGroups,

@@ -4,7 +4,7 @@ import { muteFinding } from "@/lib/traces/mute";
 
 export const POST = route(
   {
-    summary: "Hides a finding and those like it from the open lists; answers it as it is now.",
+    summary: "Mutes a finding: it stays where it was found, and nothing counts it. Answers it as it is now.",
     access: "admin",
     params: FindingParams,
     response: FindingJson,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { HexTraceId } from "@/lib/api/contract/common";
+import { TraceIdParam } from "@/lib/api/contract/common";
 import { TraceColumns } from "@/lib/api/contract/trace-columns";
 import { traceColumnsOf } from "@/lib/api/trace-columns";
 import { route } from "@/lib/http/route";
@@ -9,7 +9,7 @@ export const GET = route(
   {
     summary: "A whole trace as columns, for drawing: the same rows as GET /api/traces/{traceId}, an eighth of the bytes.",
     access: "read",
-    params: z.object({ traceId: HexTraceId }),
+    params: z.object({ traceId: TraceIdParam }),
     response: TraceColumns,
   },
   async (ctx, { params, language }) => traceColumnsOf(await loadTrace(ctx, params.traceId, language)),
