@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { CURES, sayAdvice } from "./index";
 
@@ -27,5 +28,17 @@ test("every cure has a title in both languages and a snippet", () => {
     expect([en, zh].every(Boolean), id).toBe(true);
     expect(zh, id).toMatch(/[\u4e00-\u9fff]/);
     expect(Object.keys(snippets).length, id).toBeGreaterThan(0);
+  }
+});
+
+test("a span's name cannot break out of its quotes", () => {
+  expect(cure("A1", "go", { spanName: 'say "hi"\nnow' }).snippet).toContain('tracer.Start(ctx, "say \\"hi\\" now")');
+});
+
+test("docs/advice.md shows every cure as it is said", () => {
+  const page = readFileSync("docs/advice.md", "utf8");
+  for (const [id, { en, snippets }] of Object.entries(CURES)) {
+    expect(page, id).toContain(`## ${id}\n\n${en}.`);
+    for (const language of Object.keys(snippets)) expect(page, id).toContain(cure(id, language).snippet);
   }
 });

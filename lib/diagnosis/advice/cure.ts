@@ -1,6 +1,6 @@
 /**
- * One cure (wire.md §12): what to do in one line, and how in the user's language. Places are «spanName» «service» «callSite» «function»
- * «sdkVersion»; a line with a place that is not known is left out.
+ * One cure (wire.md §12): what to do in one line, and how in the user's language. Places are «callSite», «spanName:work», «service:shop» …: what
+ * stands after the colon is used where the value is not known, and a line with a place that has neither is left out.
  */
 export interface Cure {
   en: string;

@@ -8,7 +8,7 @@ export const ENDING_CURES: Readonly<Record<string, Cure>> = {
     zh: "让 Span 在每条路径上都结束",
     snippets: {
       python: `# opened at «callSite»
-with tracer.start_as_current_span("«spanName»"):
+with tracer.start_as_current_span("«spanName:work»"):
     ...  # ends on return, exception and break
 
 # a generator that may be left early
@@ -16,7 +16,7 @@ with contextlib.closing(rows()) as stream:  # contextlib.aclosing for async ones
     for row in stream:
         ...`,
       "python-logfire": `# opened at «callSite»
-with logfire.span("«spanName»"):
+with logfire.span("«spanName:work»"):
     ...  # ends on return, exception and break
 
 # a generator that may be left early
@@ -24,22 +24,22 @@ with contextlib.closing(rows()) as stream:  # contextlib.aclosing for async ones
     for row in stream:
         ...`,
       nodejs: `// opened at «callSite»
-tracer.startActiveSpan("«spanName»", async (span) => {
+tracer.startActiveSpan("«spanName:work»", async (span) => {
   try {
     // …
   } finally {
     span.end();
   }
 });`,
-      go: `ctx, span := tracer.Start(ctx, "«spanName»")
+      go: `ctx, span := tracer.Start(ctx, "«spanName:work»")
 defer span.End()`,
-      java: `Span span = tracer.spanBuilder("«spanName»").startSpan();
+      java: `Span span = tracer.spanBuilder("«spanName:work»").startSpan();
 try (Scope scope = span.makeCurrent()) {
   // …
 } finally {
   span.end();
 }`,
-      dotnet: `using var activity = source.StartActivity("«spanName»");`,
+      dotnet: `using var activity = source.StartActivity("«spanName:work»");`,
     },
   },
   A2: {
@@ -117,7 +117,7 @@ resources:
     en: "Give a forked child an SDK of its own, or spawn instead of fork",
     zh: "让 fork 出的子进程拥有自己的 SDK，或改用 spawn",
     snippets: {
-      "python-logfire": `# Python 3.11 on Linux forks by default
+      "python-logfire": `# before Python 3.14, Linux forks by default
 multiprocessing.set_start_method("spawn")
 
 # or, first thing in the forked child:

@@ -16,7 +16,7 @@ export function sayAdvice(
   const cure = CURES[advice.id];
   if (!cure) return { id: advice.id, title: advice.id, snippet: "", language: null, docs: "docs/advice.md" };
   const spoken = languageFor(cure, advice.language);
-  const snippet = (cure.snippets[spoken ?? ""] ?? "").replace(/\{\{language\}\}/g, language);
+  const snippet = cure.snippets[spoken ?? ""] ?? "";
   return {
     id: advice.id,
     title: fill(cure[language], advice.args),
@@ -33,9 +33,14 @@ function languageFor({ snippets }: Cure, wanted: string | null): string | null {
   return first;
 }
 
+const PLACE = /«(\w+)(?::([^»]*))?»/g;
+
 const fill = (text: string, args: Advice["args"]): string =>
   text
     .split("\n")
-    .filter((line) => [...line.matchAll(/«(\w+)»/g)].every(([, key]) => (args[key ?? ""] ?? "") !== ""))
+    .filter((line) => [...line.matchAll(PLACE)].every(([, key, fallback]) => fallback !== undefined || (args[key ?? ""] ?? "") !== ""))
     .join("\n")
-    .replace(/«(\w+)»/g, (_, key: string) => String(args[key]));
+    .replace(PLACE, (_, key: string, fallback: string | undefined) => quotable(String(args[key] || fallback)));
+
+/** A span's name may hold anything; in a snippet it stands in quotes and on one line. */
+const quotable = (text: string): string => text.replace(/\s+/g, " ").replace(/["\\]/g, "\\$&").slice(0, 200);

@@ -46,10 +46,10 @@ finally:
     en: "Capture the context inside the span that owns the workers",
     zh: "在真正拥有工作进程的 Span 内捕获上下文",
     snippets: {
-      "python-logfire": `with logfire.span("«spanName»"):
+      "python-logfire": `with logfire.span("«spanName:work»"):
     context = get_context()  # here, not before
     pool.map(partial(worker, context), items)`,
-      python: `with tracer.start_as_current_span("«spanName»"):
+      python: `with tracer.start_as_current_span("«spanName:work»"):
     propagate.inject(carrier)  # here, not before`,
     },
   },
@@ -60,7 +60,7 @@ finally:
       shell: `timedatectl status          # "System clock synchronized: yes"?
 chronyc tracking            # how far off is it?`,
       python: `# do not pass a start_time that another host measured
-with tracer.start_as_current_span("«spanName»"):
+with tracer.start_as_current_span("«spanName:work»"):
     ...`,
     },
   },
@@ -100,7 +100,7 @@ TracerProvider(id_generator=Ids())`,
     zh: "让每件工作使用自己的追踪 ID，再用链接关联",
     snippets: {
       python: `# put the order number into an attribute, not into the trace id
-with tracer.start_as_current_span("«spanName»", links=[trace.Link(earlier)]) as span:
+with tracer.start_as_current_span("«spanName:work»", links=[trace.Link(earlier)]) as span:
     span.set_attribute("order.id", order_id)`,
     },
   },

@@ -35,7 +35,7 @@ export OTEL_BSP_SCHEDULE_DELAY=500`,
     en: "Decide at the edge whose trace context is believed",
     zh: "在边界上决定信任谁的追踪上下文",
     snippets: {
-      "python-logfire": `logfire.configure(distributed_tracing=False)  # «service» begins its own traces at the public edge`,
+      "python-logfire": `logfire.configure(distributed_tracing=False)  # «service:this service» begins its own traces at the public edge`,
       python: `# take no context from outside
 with tracer.start_as_current_span("request", context=Context(), kind=SpanKind.SERVER):
     ...`,
@@ -114,7 +114,7 @@ import "./instrumentation.js";`,
     en: "Send the caller's spans here too",
     zh: "让调用方的 Span 也发到这里",
     snippets: {
-      shell: `# in the service that calls «service»
+      shell: `# in the program that calls «service:this service»
 export OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318`,
     },
   },
