@@ -92,7 +92,7 @@ test("the close of a connection is never on record before what came over it", as
 });
 
 test("a proxy, a Collector and Logfire's forwarder are not taken for the process itself", async () => {
-  const senders = [
+  const senders: { headers: Record<string, string>; direct: boolean }[] = [
     { headers: { "user-agent": "OTel-OTLP-Exporter-Go/1.47.0" }, direct: true },
     { headers: { "user-agent": "x", "x-forwarded-for": "10.0.0.7" }, direct: false },
     { headers: { "user-agent": "x", via: "1.1 gate" }, direct: false },
@@ -103,7 +103,7 @@ test("a proxy, a Collector and Logfire's forwarder are not taken for the process
   for (const { headers, direct } of senders) {
     await database.db.$client.query("truncate connection");
     const { socket, answer } = await rawSocket(ingest.httpPort);
-    socket.write(rawPost("/v1/traces", oneSpan({}, OWN), headers as Record<string, string>));
+    socket.write(rawPost("/v1/traces", oneSpan({}, OWN), headers));
     await answer(isAnswered);
     socket.end();
     expect(await closedConnection()).toMatchObject({ direct });

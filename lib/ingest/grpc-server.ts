@@ -151,8 +151,8 @@ function readStream(stream: ServerHttp2Stream, maxBytes: number, hold: Hold): Pr
       else stop(overloaded());
     });
     stream.once("end", () => {
-      // An aborted stream ends too, after its `aborted`.
-      if (stream.aborted) return;
+      // A stream that was reset ends too; its `close` follows.
+      if (stream.aborted || stream.rstCode !== constants.NGHTTP2_NO_ERROR) return;
       clearTimeout(timer);
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes));
     });

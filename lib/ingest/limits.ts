@@ -6,7 +6,7 @@ export const LIMITS = {
   groupSpans: 5_000,
   groupBytes: 4 * 1024 * 1024,
   /** A request that no writer took up by then is refused, so that its sender keeps it: while the database is away, and while it works. */
-  waitMs: 1_500,
+  waitMs: 1_000,
   queuedMs: 8_000,
   /** A commit that takes longer (and longer than its size explains) is cut off; whether it went through, the ledger knows when the sender comes back. */
   commitMs: 8_000,
