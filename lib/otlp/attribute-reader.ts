@@ -95,12 +95,13 @@ export class AttributeReader {
         keyAt = fields.valueAt;
         keyLength = fields.valueEnd - keyAt;
       } else {
+        // Checked one by one: of several the last counts, but all of them are stored.
         ({ valueAt, valueEnd } = fields);
+        this.#valueSlowly(valueAt, valueEnd, 0);
       }
     }
     if (keyLength > this.#limits.attributeKeyBytes) this.oversize = true;
     this.#sign(keyAt, keyLength, valueAt, valueEnd);
-    this.#valueSlowly(valueAt, valueEnd, 0);
   }
 
   #sign(keyAt: number, keyLength: number, valueAt: number, valueEnd: number): void {

@@ -8,7 +8,8 @@ import { protoType } from "./testing/otlp-proto";
 import { logRows, spanRows } from "./testing/rows";
 
 /** What protobufjs, a decoder of other people's making, reads from the same bytes. */
-type Message = Record<string, any>; // biome-ignore lint/suspicious/noExplicitAny: whatever protobufjs made of it
+// biome-ignore lint/suspicious/noExplicitAny: whatever protobufjs made of it
+type Message = Record<string, any>;
 const read = (type: string, bytes: Uint8Array): Message =>
   protoType(type).toObject(protoType(type).decode(bytes), { longs: String, bytes: String, defaults: true, arrays: true, oneofs: true });
 
@@ -163,9 +164,9 @@ function logsOf(request: Message) {
   );
 }
 
-const attributesOf = (list: Message[]): Attribute[] => list.map(({ key, value }) => ({ key, value: valueOf(value) }));
+const attributesOf = (list: Message[]): Attribute[] => list.map(({ key, value }) => ({ key, value: anyValueOf(value) }));
 
-function valueOf(value: Message | null): AttributeValue {
+function anyValueOf(value: Message | null): AttributeValue {
   switch (value?.value) {
     case "string_value":
       return { type: "string", value: value.string_value };
@@ -178,7 +179,7 @@ function valueOf(value: Message | null): AttributeValue {
     case "bytes_value":
       return { type: "bytes", value: Uint8Array.from(Buffer.from(value.bytes_value, "base64")) };
     case "array_value":
-      return { type: "array", value: value.array_value.values.map(valueOf) };
+      return { type: "array", value: value.array_value.values.map(anyValueOf) };
     case "kvlist_value":
       return { type: "kvlist", value: attributesOf(value.kvlist_value.values) };
     default:

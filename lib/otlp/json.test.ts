@@ -14,7 +14,7 @@ const one = (fields: Record<string, unknown>) => {
   expect(batch.rejections).toEqual([]);
   return spanRows(batch)[0]!;
 };
-const valueOf = (value: unknown) => one({ attributes: [{ key: "k", value }] }).attributes[0]?.value;
+const readValue = (value: unknown) => one({ attributes: [{ key: "k", value }] }).attributes[0]?.value;
 
 describe("what senders of OTLP/JSON write", () => {
   test.each([
@@ -31,8 +31,8 @@ describe("what senders of OTLP/JSON write", () => {
       start: 1700000000123456789n,
       end: 1700000000123456768n,
     });
-    expect(valueOf({ intValue: "-9223372036854775808" })).toEqual({ type: "int", value: "-9223372036854775808" });
-    expect(valueOf({ intValue: 42 })).toEqual({ type: "int", value: "42" });
+    expect(readValue({ intValue: "-9223372036854775808" })).toEqual({ type: "int", value: "-9223372036854775808" });
+    expect(readValue({ intValue: 42 })).toEqual({ type: "int", value: "42" });
   });
 
   test("enums as numbers, as names, as names without prefix", () => {
@@ -58,27 +58,27 @@ describe("what senders of OTLP/JSON write", () => {
   });
 
   test("values of every type, also those JSON has no number for", () => {
-    expect(valueOf({ doubleValue: "NaN" })).toEqual({ type: "double", value: Number.NaN });
-    expect(valueOf({ doubleValue: "-Infinity" })).toEqual({ type: "double", value: Number.NEGATIVE_INFINITY });
-    expect(valueOf({ doubleValue: "-0" })).toEqual({ type: "double", value: -0 });
-    expect(valueOf({ boolValue: false })).toEqual({ type: "bool", value: false });
-    expect(valueOf({ stringValue: "" })).toEqual({ type: "string", value: "" });
-    expect(valueOf({ bytesValue: "AP8=" })).toEqual({ type: "bytes", value: new Uint8Array([0, 255]) });
-    expect(valueOf({})).toEqual({ type: "empty" });
-    expect(valueOf(null)).toEqual({ type: "empty" });
-    expect(valueOf(undefined)).toEqual({ type: "empty" });
-    expect(valueOf({ arrayValue: { values: [{ kvlistValue: { values: [{ key: "__proto__", value: { intValue: 1 } }] } }] } })).toEqual({
+    expect(readValue({ doubleValue: "NaN" })).toEqual({ type: "double", value: Number.NaN });
+    expect(readValue({ doubleValue: "-Infinity" })).toEqual({ type: "double", value: Number.NEGATIVE_INFINITY });
+    expect(readValue({ doubleValue: "-0" })).toEqual({ type: "double", value: -0 });
+    expect(readValue({ boolValue: false })).toEqual({ type: "bool", value: false });
+    expect(readValue({ stringValue: "" })).toEqual({ type: "string", value: "" });
+    expect(readValue({ bytesValue: "AP8=" })).toEqual({ type: "bytes", value: new Uint8Array([0, 255]) });
+    expect(readValue({})).toEqual({ type: "empty" });
+    expect(readValue(null)).toEqual({ type: "empty" });
+    expect(readValue(undefined)).toEqual({ type: "empty" });
+    expect(readValue({ arrayValue: { values: [{ kvlistValue: { values: [{ key: "__proto__", value: { intValue: 1 } }] } }] } })).toEqual({
       type: "array",
       value: [{ type: "kvlist", value: [{ key: "__proto__", value: { type: "int", value: "1" } }] }],
     });
-    expect(valueOf({ arrayValue: {} })).toEqual({ type: "array", value: [] });
+    expect(readValue({ arrayValue: {} })).toEqual({ type: "array", value: [] });
   });
 
   test("values that are not of the type they claim are kept as what they are", () => {
-    expect(valueOf({ intValue: "18446744073709551616" })).toEqual({ type: "string", value: "18446744073709551616" });
-    expect(valueOf({ intValue: 1.5 })).toEqual({ type: "double", value: 1.5 });
-    expect(valueOf({ doubleValue: "many" })).toEqual({ type: "string", value: "many" });
-    expect(valueOf("bare")).toEqual({ type: "string", value: "bare" });
+    expect(readValue({ intValue: "18446744073709551616" })).toEqual({ type: "string", value: "18446744073709551616" });
+    expect(readValue({ intValue: 1.5 })).toEqual({ type: "double", value: 1.5 });
+    expect(readValue({ doubleValue: "many" })).toEqual({ type: "string", value: "many" });
+    expect(readValue("bare")).toEqual({ type: "string", value: "bare" });
   });
 
   test("fields nobody knows, and keys that would harm an object", () => {
@@ -92,7 +92,7 @@ describe("what senders of OTLP/JSON write", () => {
 
   test("half a surrogate pair is repaired and marked in columns, visible in attributes", () => {
     expect(one({ name: "a\ud800b😀" })).toMatchObject({ name: "a\ufffdb😀", marks: ["textRepaired"] });
-    expect(valueOf({ stringValue: "x\udc00" })).toEqual({ type: "string", value: "x\ufffd" });
+    expect(readValue({ stringValue: "x\udc00" })).toEqual({ type: "string", value: "x\ufffd" });
   });
 
   test("an empty request, and lists that are null", () => {

@@ -339,6 +339,20 @@ describe("a body that is no such request is refused, and the place is named", ()
     expect(malformed(nested(10_000))).toContain("values nested deeper than 64");
   });
 
+  test("a value that another one replaces, but that is stored with it", () => {
+    const writer = new BackwardWriter();
+    writer.bytes(2, Buffer.alloc(8, 1));
+    writer.bytes(1, Buffer.alloc(16, 1));
+    const end = writer.length;
+    writer.close(2, end);
+    writer.bytes(2, Uint8Array.from([0x0a, 9]));
+    writer.close(9, end);
+    writer.close(2, 0);
+    writer.close(2, 0);
+    writer.close(1, 0);
+    expect(malformed(writer.finish())).toMatch(/length runs past the end.*attributes\[0\]\.value/);
+  });
+
   test("groups inside groups, however deep", () => {
     expect(malformed(new Uint8Array(100_000).fill(0x1b))).toContain("groups nested too deeply");
   });
