@@ -1,5 +1,21 @@
 import { redirect } from "next/navigation";
+import { webRuntime } from "@/lib/auth/web-runtime";
+import { findPageViewer, guardPage } from "@/lib/http/page-guard";
+import { readSetup } from "@/lib/status/setup";
 
-export default function Home() {
-  redirect("/traces");
+/** To the traces, or to the set-up page as long as there are none. */
+export default async function Home() {
+  await guardPage();
+  redirect((await hasTraces()) ? "/traces" : "/setup");
+}
+
+/** When the database does not answer, the list of traces says so better than we can. */
+async function hasTraces(): Promise<boolean> {
+  try {
+    const viewer = await findPageViewer();
+    const { db, config } = webRuntime();
+    return viewer === null || (await readSetup({ db, viewer, nowMs: Date.now() }, config, null)).hasTraces;
+  } catch {
+    return true;
+  }
 }

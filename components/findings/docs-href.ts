@@ -1,4 +1,11 @@
 import type { Kind } from "@/lib/diagnosis/finding";
 
-/** Where the page of a kind is read: the repository's docs/checks. */
+/** The page that says what a kind of finding means. */
 export const docsHref = (kind: Kind): string => `/docs/checks/${kind}`;
+
+/** Where advice is explained: a page of our docs (`docs/advice.md#a2`) in the product, or the web; null for anything else. */
+export function adviceHref(docs: string): string | null {
+  const page = /^docs\/([a-z/-]+)\.md(#[\w-]+)?$/.exec(docs);
+  if (page) return `/docs/${page[1]}${page[2] ?? ""}`;
+  return /^https:\/\//.test(docs) ? docs : null;
+}

@@ -8,7 +8,7 @@ import { formatMoment } from "@/components/trace/format";
 import { RichSentence } from "@/components/trace/rich-sentence";
 import { CopyButton } from "@/components/ui/copy-button";
 import type { FindingJson } from "@/lib/api/contract/findings";
-import { docsHref } from "./docs-href";
+import { adviceHref, docsHref } from "./docs-href";
 
 export type EvidenceRef = NonNullable<FindingJson["evidence"][number]["ref"]>;
 
@@ -129,16 +129,15 @@ function AdviceList({ finding }: { finding: FindingJson }) {
               </pre>
             </div>
           )}
-          {advice.docs === "" ? null : <DocsLink href={advice.docs} label={common("docs")} />}
+          <DocsLink href={adviceHref(advice.docs)} label={common("docs")} />
         </li>
       ))}
     </ul>
   );
 }
 
-function DocsLink({ href, label }: { href: string; label: string }) {
-  // Addresses come from our own advice; anything else than a web page is not followed all the same.
-  if (!/^(?:https?:\/\/|\/)/.test(href)) return <span className="text-ink-soft text-small">{href}</span>;
+function DocsLink({ href, label }: { href: string | null; label: string }) {
+  if (href === null) return null;
   return (
     <a
       href={href}
