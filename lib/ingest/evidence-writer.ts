@@ -54,7 +54,8 @@ export class EvidenceWriter {
   private arrivals = new Map<string, { what: "connection" | "process"; projectId: number; processIds: Set<bigint> }>();
   private hasArrived = false;
   private arrivalSentMs = 0;
-  private live: { ids: Set<string>; more: boolean } | null = null;
+  /** Traces to tell browsers of, by project. */
+  private live = new Map<number, { ids: Set<string>; more: boolean }>();
   private liveSentMs = 0;
   private sweptMs = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -97,13 +98,14 @@ export class EvidenceWriter {
   }
 
   /** After a commit: there is something for the scheduler, and for the pages that are open. */
-  noteCommit(traceIds: Uint8Array, count: number): void {
+  noteCommit(projectId: number, traceIds: Uint8Array, count: number): void {
     this.hasArrived = true;
-    this.live ??= { ids: new Set(), more: false };
-    for (let i = 0; i < count && !this.live.more; i++) {
+    const live = this.live.get(projectId) ?? { ids: new Set(), more: false };
+    this.live.set(projectId, live);
+    for (let i = 0; i < count && !live.more; i++) {
       const { buffer, byteOffset } = traceIds;
-      if (this.live.ids.size >= LIVE_IDS_MAX) this.live.more = true;
-      else this.live.ids.add(Buffer.from(buffer, byteOffset + i * 16, 16).toString("hex"));
+      if (live.ids.size >= LIVE_IDS_MAX) live.more = true;
+      else live.ids.add(Buffer.from(buffer, byteOffset + i * 16, 16).toString("hex"));
     }
     this.wake(Math.max(0, this.arrivalSentMs + ARRIVAL_GAP_MS - Date.now()));
   }
@@ -151,7 +153,7 @@ export class EvidenceWriter {
     if (this.isClosing) return;
     if (this.isDirty) this.wake(0);
     else if (this.hasArrived) this.wake(Math.max(0, this.arrivalSentMs + ARRIVAL_GAP_MS - Date.now()));
-    else if (this.live) this.wake(Math.max(0, this.liveSentMs + LIVE_GAP_MS - Date.now()));
+    else if (this.live.size > 0) this.wake(Math.max(0, this.liveSentMs + LIVE_GAP_MS - Date.now()));
     else this.wake(Math.max(0, this.sweptMs + SWEEP_MS - Date.now()));
   }
 
@@ -236,10 +238,11 @@ export class EvidenceWriter {
       this.hasArrived = false;
       this.arrivalSentMs = nowMs;
     }
-    if (this.live && nowMs - this.liveSentMs >= LIVE_GAP_MS) {
-      const { ids, more } = this.live;
-      hints.push(notifyStatement("spanwatch_live", JSON.stringify({ type: "traces", traceIds: [...ids], more })));
-      this.live = null;
+    if (this.live.size > 0 && nowMs - this.liveSentMs >= LIVE_GAP_MS) {
+      for (const [projectId, { ids, more }] of this.live) {
+        hints.push(notifyStatement("spanwatch_live", JSON.stringify({ type: "traces", projectId, traceIds: [...ids], more })));
+      }
+      this.live.clear();
       this.liveSentMs = nowMs;
     }
     return hints;

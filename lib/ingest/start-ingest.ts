@@ -62,7 +62,8 @@ export async function startIngest({ config, databaseUrl, synchronousCommit = "on
     writers: Math.min(4, Math.max(2, availableParallelism())),
     synchronousCommit,
     onCommit(items, traces, tookMs) {
-      evidence.noteCommit(traces.ids, traces.count);
+      // A group is of one project.
+      if (items[0]) evidence.noteCommit(items[0].projectId, traces.ids, traces.count);
       const spans = items.reduce((sum, { batch }) => sum + batch.spans.count, 0);
       metrics.spans.inc(spans);
       metrics.logs.inc(items.reduce((sum, { batch }) => sum + batch.logs.count, 0));
