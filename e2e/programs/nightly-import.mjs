@@ -11,20 +11,19 @@ const worker = Number(process.env.WORKER ?? 0);
 logfire.configure({ resourceAttributes: { "process.pid": process.pid, "host.name": hostname() } });
 
 async function importFiles() {
+  const workers = [1, 2, 3].map((number) => fork(new URL(import.meta.url), { env: { ...process.env, WORKER: String(number) } }));
+  const exits = workers.map((child) => once(child, "exit"));
+  await Promise.all(workers.map((child) => once(child, "message")));
   await logfire.span("nightly import", {
     attributes: { files: 3 },
     callback: async () => {
       await logfire.span("list files", { callback: () => sleep(180) });
       const carrier = {};
       propagation.inject(context.active(), carrier);
-      const workers = [1, 2, 3].map((number) =>
-        fork(new URL(import.meta.url), { env: { ...process.env, WORKER: String(number), TRACEPARENT: carrier.traceparent } }),
-      );
-      const exits = workers.map((child) => once(child, "exit"));
-      const [message] = await once(workers[2], "message");
-      process.stdout.write(`${JSON.stringify({ event: "open", ...message })}\n`);
-      await Promise.all(exits.slice(0, 2));
-      await exits[2];
+      for (const child of workers) child.send(carrier);
+      const [inside] = await once(workers[2], "message");
+      process.stdout.write(`${JSON.stringify({ event: "open", ...inside })}\n`);
+      await Promise.all(exits);
       logfire.warning("worker 3 ended without a word");
       await logfire.span("write summary", { callback: () => sleep(150) });
     },
@@ -32,7 +31,9 @@ async function importFiles() {
 }
 
 async function work() {
-  await context.with(propagation.extract(context.active(), { traceparent: process.env.TRACEPARENT }), () =>
+  process.send("ready");
+  const [carrier] = await once(process, "message");
+  await context.with(propagation.extract(context.active(), carrier), () =>
     logfire.span(`import file ${worker}`, {
       attributes: { worker, file: `customers-${worker}.csv` },
       callback: async () => {
@@ -44,8 +45,8 @@ async function work() {
           callback: async () => {
             await logfire.forceFlush();
             const { traceId, spanId } = trace.getActiveSpan().spanContext();
-            process.send?.({ traceId, spanId, pid: process.pid });
-            await sleep(worker === 3 ? 2 ** 31 - 1 : 420);
+            if (worker === 3) process.send({ traceId, spanId, pid: process.pid });
+            await sleep(worker === 3 ? 2 ** 31 - 1 : 900);
           },
         });
       },
