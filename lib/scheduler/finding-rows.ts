@@ -21,13 +21,13 @@ export function findingRow(draft: FindingDraft, projectId: number): FindingWrite
     spanIds: draft.spanIds,
     missingSpanId: draft.missingSpanId,
     processId: draft.processId,
-    title: JSON.stringify(draft.title),
+    title: draft.title,
     count: draft.count,
     cause,
-    causes: JSON.stringify(draft.causes),
-    evidence: JSON.stringify(draft.evidence),
-    advice: JSON.stringify(draft.advice),
-    retractedBy: JSON.stringify(draft.retractedBy),
+    causes: draft.causes,
+    evidence: draft.evidence,
+    advice: draft.advice,
+    retractedBy: draft.retractedBy,
     lastEvidenceMs: Math.round(draft.lastEvidenceMs),
   };
 }

@@ -28,13 +28,13 @@ export const ongoingSpan: Check = {
   },
 };
 
-function ongoing(evidence: TraceEvidence, { span, owner, process, lastActivityMs, usualMs, usualCount }: OpenSpan): FindingDraft {
+const UNTIL_ITS_END = sentence("retracted-by.end");
+
+/** Nothing in it changes while the span just goes on: a trace may have a hundred thousand of these, and is looked at again and again. */
+function ongoing(evidence: TraceEvidence, { span, owner, process, usualMs, usualCount }: OpenSpan): FindingDraft {
   const site = callSiteText(evidence.callSites.get(span.spanId));
   const startedAt = startMsOf(span);
-  const lines: Evidence[] = [
-    evidenceOf("evidence.started", { span: span.name, at: startedAt, callSite: site ?? "" }, spanRef(span)),
-    evidenceOf("evidence.last-activity", { at: lastActivityMs }, spanRef(span)),
-  ];
+  const lines: Evidence[] = [evidenceOf("evidence.started", { span: span.name, at: startedAt, callSite: site ?? "" }, spanRef(span))];
   if (owner) lines.push({ sentence: processSentence(process), ref: processRef(owner) });
   if (usualMs !== null) lines.push(evidenceOf("evidence.usual", { duration: usualMs, count: usualCount }));
   return {
@@ -53,8 +53,8 @@ function ongoing(evidence: TraceEvidence, { span, owner, process, lastActivityMs
     causes: [{ id: "running", certainty: "likely", because: sentence("because.running", { at: startedAt }) }],
     evidence: lines,
     advice: [],
-    retractedBy: sentence("retracted-by.end"),
-    lastEvidenceMs: lastActivityMs,
+    retractedBy: UNTIL_ITS_END,
+    lastEvidenceMs: span.records[0]?.receivedMs ?? evidence.firstReceivedMs,
   };
 }
 
