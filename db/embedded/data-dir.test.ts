@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openDataDir } from "./data-dir";
 
@@ -20,6 +21,19 @@ test("a second Spanwatch on the same directory is told so, until the first has e
   );
   first.close();
   const second = await openDataDir(dir);
+  expect(second.lastHolderDied).toBe(false);
+  second.close();
+  expect(readdirSync(dir)).toEqual([]);
+});
+
+test("one that is ending is waited for, so that a restart in one breath succeeds", async () => {
+  const first = await openDataDir(dir);
+  first.announceEnd();
+  const opening = openDataDir(dir);
+  await sleep(200);
+  expect(JSON.parse(readFileSync(lock, "utf8"))).toMatchObject({ isEnding: true });
+  first.close();
+  const second = await opening;
   expect(second.lastHolderDied).toBe(false);
   second.close();
   expect(readdirSync(dir)).toEqual([]);

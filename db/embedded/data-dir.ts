@@ -19,6 +19,8 @@ import { processStart } from "./process-table";
 /** How often the holder says that it lives, and after what silence a holder that we cannot look up is taken for dead. */
 const BEAT_MS = 2_000;
 const SILENCE_MS = 10_000;
+/** How long a holder that says it is ending may take. */
+const ENDING_MS = 15_000;
 
 /** The data directory while it is ours. */
 export interface DataDir {
@@ -26,6 +28,8 @@ export interface DataDir {
   path: string;
   /** True when the last holder ended without giving the lock back: killed, or the machine went down. */
   lastHolderDied: boolean;
+  /** Says that we are ending: another start then waits for it instead of being refused. */
+  announceEnd: () => void;
   close: () => void;
 }
 
@@ -34,6 +38,7 @@ interface Holder {
   start: string | null;
   /** Where the pid means something: this machine and pid namespace. A container's pids say nothing to its neighbour. */
   where: string;
+  isEnding: boolean;
 }
 
 /**
@@ -43,7 +48,8 @@ interface Holder {
 export async function openDataDir(path: string): Promise<DataDir> {
   const dataDir = makeDataDir(path);
   const lock = join(dataDir, "spanwatch.lock");
-  const mine = JSON.stringify({ pid: process.pid, start: processStart(process.pid), where: pidSpace() } satisfies Holder);
+  const holder: Holder = { pid: process.pid, start: processStart(process.pid), where: pidSpace(), isEnding: false };
+  let mine = JSON.stringify(holder);
   let lastHolderDied = false;
   while (!take(dataDir, lock, mine)) {
     const held = read(lock);
@@ -51,15 +57,24 @@ export async function openDataDir(path: string): Promise<DataDir> {
     if (await isAlive(lock, held)) {
       throw unusable(dataDir, `is in use by another Spanwatch (pid ${parse(held)?.pid}): stop it, or choose another directory.`);
     }
+    // Given back while we looked.
+    if (read(lock) !== held) continue;
     lastHolderDied = true;
     removeDead(lock, held);
   }
   const beat = setInterval(() => touch(lock), BEAT_MS).unref();
+  const announceEnd = () => {
+    if (read(lock) !== mine) return;
+    mine = JSON.stringify({ ...holder, isEnding: true });
+    // In one step: a lock that is read half written would be taken for a dead one's.
+    writeFileSync(`${lock}.${process.pid}`, mine);
+    renameSync(`${lock}.${process.pid}`, lock);
+  };
   const close = () => {
     clearInterval(beat);
     if (read(lock) === mine) rmSync(lock, { force: true });
   };
-  return { path: dataDir, lastHolderDied, close };
+  return { path: dataDir, lastHolderDied, announceEnd, close };
 }
 
 const unusable = (path: string, why: string, cause?: unknown) => new StartError(`DATA_DIR="${path}" ${why}`, { cause });
@@ -105,7 +120,11 @@ function take(dataDir: string, path: string, content: string): boolean {
 async function isAlive(path: string, held: string): Promise<boolean> {
   const holder = parse(held);
   if (!holder) return false;
-  if (holder.where === pidSpace()) return holder.start !== null && processStart(holder.pid) === holder.start;
+  if (holder.where === pidSpace()) {
+    const isHeld = () => read(path) === held && holder.start !== null && processStart(holder.pid) === holder.start;
+    for (let waitedMs = 0; holder.isEnding && isHeld() && waitedMs < ENDING_MS; waitedMs += 50) await sleep(50);
+    return isHeld();
+  }
   // Its pid says nothing to us (another container or machine on the same volume), so wait for a sign of life.
   const seenMs = mtimeMs(path);
   if (Date.now() - seenMs > 3 * SILENCE_MS) return false;

@@ -32,6 +32,7 @@ export async function supervise(config: Config, dev: boolean): Promise<number> {
     throw new StartError(`SPANWATCH_ROLE="${config.role}" needs DATABASE_URL: only the role "all" runs a database of its own.`);
   }
   const dataDir = await openDataDir(config.dataDir);
+  void stop.asked.then(() => dataDir.announceEnd());
   try {
     await checkPorts(config, dataDir.lastHolderDied ? PATIENCE_AFTER_CRASH_MS : 0);
     const database = await startDatabase(dataDir);

@@ -29,8 +29,12 @@ function run(command, args, options) {
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (said = (said + data).slice(-20_000)));
     const forward = (signal) => child.kill(signal);
     for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, forward);
+    // A killed npm leaves us behind, with nobody to work for.
+    const parent = process.ppid;
+    const watch = setInterval(() => process.ppid !== parent && forward("SIGTERM"), 500);
     child.on("error", reject);
     child.on("close", (code, signal) => {
+      clearInterval(watch);
       for (const name of ["SIGINT", "SIGTERM"]) process.off(name, forward);
       if (code === 0) resolve();
       else

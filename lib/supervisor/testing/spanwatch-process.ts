@@ -34,9 +34,15 @@ export async function makePlace(): Promise<Place> {
   return { port, otlpHttpPort, otlpGrpcPort, dataDir: mkdtempSync(join(tmpdir(), "spanwatch-start-")) };
 }
 
-/** Starts the product as `npm start` does once everything is installed and built. */
-export function startProcess(place: Place, env: Record<string, string> = {}, args: string[] = []): SpanwatchProcess {
-  const child = spawn(process.execPath, ["scripts/run.mjs", "server.ts", ...args], {
+/** Starts the product as `npm start` does once everything is installed and built, or by `npm start` itself. */
+export function startProcess(
+  place: Place,
+  env: Record<string, string> = {},
+  args: string[] = [],
+  by: "node" | "npm" = "node",
+): SpanwatchProcess {
+  const [command, ...first] = by === "npm" ? ["npm", "start", "--"] : [process.execPath, "scripts/run.mjs", "server.ts"];
+  const child = spawn(command, [...first, ...args], {
     cwd: ROOT,
     env: { ...withoutSettings(), ...settingsOf(place), ...env } as NodeJS.ProcessEnv,
     stdio: ["ignore", "pipe", "pipe"],
@@ -129,7 +135,7 @@ function settingsOf({ port, otlpHttpPort, otlpGrpcPort, dataDir }: Place): Recor
 /** The environment without what would change the product or, from vitest, confuse it. */
 function withoutSettings(): Record<string, string | undefined> {
   const ours =
-    /^(DATABASE_URL|DATA_DIR|HOST|PORT|OTLP_.*|PUBLIC_URL|AUTH_SECRET|WEBHOOK_.*|SPANWATCH_.*|LOG_LEVEL|NODE_ENV|NODE_OPTIONS|VITEST.*)$/;
+    /^(DATABASE_URL|DATA_DIR|HOST|PORT|OTLP_.*|PUBLIC_URL|AUTH_SECRET|WEBHOOK_.*|SPANWATCH_.*|LOG_LEVEL|NODE_ENV|NODE_OPTIONS|VITEST.*|npm_.*)$/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
 }
 
