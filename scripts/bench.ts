@@ -10,6 +10,8 @@ import { makePartitions } from "@/db/partitions";
 import { freePorts } from "@/e2e/start-spanwatch";
 import { benchDecode } from "./bench/decode";
 import { benchIngest } from "./bench/ingest";
+import { makeTracesRequest } from "./bench/payload";
+import { benchRead } from "./bench/read";
 
 // `npm run bench`: every figure that the product promises, each as a ratio to the raw limit of the same run on the same machine, or as a
 // latency. Starts a database of its own in a temporary directory. On a machine that does other work too, believe the ratios only.
@@ -41,6 +43,7 @@ if (wanted("decode")) {
   promise("decode ÷ protobufjs", figures.ratio, `${range} spans per CPU second`, 8, "at least");
 }
 if (wanted("ingest")) await withDatabase(benchIngestInto);
+if (wanted("read")) await withDatabase(benchReadFrom);
 
 if (options.json) console.log(JSON.stringify(results, null, 1));
 const widths = [30, 14, 34] as const;
@@ -96,7 +99,40 @@ async function benchIngestInto(databaseUrl: string): Promise<void> {
     "at least",
   );
   tell("answer under full load", `${figures.ackP50Ms.toFixed(0)} ms`, `median; 99th of 100: ${figures.ackP99Ms.toFixed(0)} ms`);
+  await tellSize(databaseUrl);
   tell("gRPC ÷ HTTP", figures.grpcRatio.toFixed(2), `${whole(figures.grpc)} spans/s`);
+}
+
+/** Table and indexes of what the contestants have just stored, against the OTLP bytes that it came as. */
+async function tellSize(databaseUrl: string): Promise<void> {
+  const db = openDatabase(databaseUrl, { max: 1, statementTimeoutMs: 0, applicationName: "spanwatch bench" });
+  const { rows } = await db.$client.query<{ bytes: number; spans: number }>(
+    `select (select sum(pg_total_relation_size(inhrelid)) from pg_inherits where inhparent = 'span_record'::regclass)::float8 as bytes,
+       (select count(*) from span_record)::float8 as spans`,
+  );
+  await db.$client.end();
+  const { bytes = 0, spans = 1 } = rows[0] ?? {};
+  const body = makeTracesRequest({ spans: 500, traces: 12, seed: 1, now: Date.now() });
+  const [stored, sent] = [bytes / spans, body.length / 500];
+  results.size = { bytesPerSpan: stored, otlpBytesPerSpan: sent };
+  tell(
+    "bytes per span",
+    stored.toFixed(0),
+    `table and indexes, of ${whole(spans)} spans; ${(stored / sent).toFixed(2)} × the ${sent.toFixed(0)} bytes of OTLP`,
+  );
+}
+
+async function benchReadFrom(databaseUrl: string): Promise<void> {
+  console.log("reading …");
+  const figures = await benchRead({ databaseUrl });
+  results.read = figures;
+  const { trace, list, large, huge } = figures;
+  const among = `among ${whole(figures.storedSpans)} stored spans`;
+  const p95 = (quantiles: { p95: number }) => `95th of 100: ${quantiles.p95.toFixed(1)} ms`;
+  promise("trace by id, median", trace.p50, `${p95(trace)}, 42 spans ${among}`, 5, "at most", " ms");
+  promise("list of traces, median", list.p50, `${p95(list)}, first page of 50 ${among}`, 10, "at most", " ms");
+  promise("tree of 10 000 spans, median", large.p50, `${p95(large)}; read, concluded, built, presented`, 60, "at most", " ms");
+  tell("tree of 100 000 spans", `${huge.p50.toFixed(0)} ms`, `others waited ${figures.hugeHeldUpMs.toFixed(0)} ms at most`);
 }
 
 /** Runs a database as `npm start` does, empty and migrated, for as long as `use` takes. */
