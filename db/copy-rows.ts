@@ -51,6 +51,7 @@ export class CopyRow {
   private column = 0;
   private readonly lastHigh: number[] = [];
   private readonly lastLow: number[] = [];
+  private readonly lastBytes: Buffer[] = [];
   private readonly lastText: string[] = [];
 
   read(chunk: Buffer, at: number): void {
@@ -112,6 +113,19 @@ export class CopyRow {
       this.lastHigh[column] = high;
       this.lastLow[column] = low;
       this.lastText[column] = bytes.readBigInt64BE(this.at - 8).toString();
+    }
+    return this.lastText[column] as string;
+  }
+
+  /** A uuid as 32 hex digits. Neighbouring rows mostly have the same, so the last one is kept. */
+  uuid(): string {
+    const { column } = this;
+    const bytes = this.skipTo(20);
+    const from = this.at - 16;
+    const last = this.lastBytes[column];
+    if (last === undefined || bytes.compare(last, 0, 16, from, this.at) !== 0) {
+      this.lastBytes[column] = Buffer.from(bytes.subarray(from, this.at));
+      this.lastText[column] = bytes.toString("hex", from, this.at);
     }
     return this.lastText[column] as string;
   }

@@ -23,7 +23,7 @@ export async function listLogRecordsOfTraces(db: Db, projectId: number, traceIds
 
 /** Reads COLUMNS in their order; an object literal is evaluated from top to bottom. */
 const logRecordOf = (row: CopyRow): LogRecord & { traceId: TraceId } => ({
-  traceId: row.hex(),
+  traceId: row.uuid(),
   receivedMs: row.number(),
   timeUnixNano: row.uint64(),
   requestId: row.id(),

@@ -69,7 +69,7 @@ const COLUMNS = `trace_id, received_ms, start_ns, end_ns, request_id, connection
 
 /** Reads the columns of COLUMNS in their order; an object literal is evaluated from top to bottom. */
 const spanRecordOf = (row: CopyRow): SpanRecord => ({
-  traceId: row.hex(),
+  traceId: row.uuid(),
   receivedMs: row.number(),
   startTimeUnixNano: row.uint64(),
   endTimeUnixNano: row.uint64OrNull(),

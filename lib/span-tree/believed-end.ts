@@ -9,22 +9,28 @@ import { isSaneTime, type UnixNano } from "@/lib/otel/time";
  *   parent      start ─────────────────────────────────── end       own: nothing but the parent's records in its request
  *   child 1         start ──── end, end of parent                   foreign: came among the records of another process
  */
-export interface Carriers {
+export class Carriers {
   /** By request: the one process whose span records it carried in this trace, or null when there were several. */
-  request: Map<string, string | null>;
+  readonly request = new Map<string, string | null>();
   /** By connection: every process whose span records it carried, and whether any of them was more than an end. */
-  connection: Map<string, Map<string, boolean>>;
-}
+  readonly connection = new Map<string, Map<string, boolean>>();
+  private last: SpanRecord | null = null;
 
-export function noteCarrier(carriers: Carriers, { requestId, connectionId, processId, phase }: SpanRecord): void {
-  const sole = carriers.request.get(requestId);
-  if (sole === undefined) carriers.request.set(requestId, processId);
-  else if (sole !== processId) carriers.request.set(requestId, null);
+  note(record: SpanRecord): void {
+    const { last } = this;
+    // Records come as they were stored, request by request, so mostly there is nothing new to note.
+    if (last?.requestId === record.requestId && last.processId === record.processId && last.phase === record.phase) return;
+    this.last = record;
+    const { requestId, connectionId, processId, phase } = record;
+    const sole = this.request.get(requestId);
+    if (sole === undefined) this.request.set(requestId, processId);
+    else if (sole !== processId) this.request.set(requestId, null);
 
-  const processes = carriers.connection.get(connectionId);
-  if (!processes) carriers.connection.set(connectionId, new Map([[processId, phase !== "end"]]));
-  else if (phase !== "end") processes.set(processId, true);
-  else if (!processes.has(processId)) processes.set(processId, false);
+    const processes = this.connection.get(connectionId);
+    if (!processes) this.connection.set(connectionId, new Map([[processId, phase !== "end"]]));
+    else if (phase !== "end") processes.set(processId, true);
+    else if (!processes.has(processId)) processes.set(processId, false);
+  }
 }
 
 /** Whether a record's request carried records of its own process only. */

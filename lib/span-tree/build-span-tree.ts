@@ -1,7 +1,7 @@
 // One function a pass, in the order in which they run; together they are longer than most files here because they share the arrays.
 import type { SpanId } from "@/lib/otel/ids";
 import { runThrough, type Slices, visiting } from "./slices";
-import { sortByStart } from "./sort-by-start";
+import { sortingByStart } from "./sort-by-start";
 import type { SpanTree, TreeSpan } from "./span-tree";
 
 /**
@@ -18,7 +18,7 @@ export function buildSpanTree(spans: readonly TreeSpan[]): SpanTree {
 
 /** As `buildSpanTree`, in slices. */
 export function* buildingSpanTree(spans: readonly TreeSpan[]): Slices<SpanTree> {
-  const byStart = sortByStart(spans);
+  const byStart = yield* sortingByStart(spans);
   yield;
   const { parentOfSpan, missing } = yield* findParents(spans, byStart);
   const cycles = yield* cutCycles(parentOfSpan, byStart);

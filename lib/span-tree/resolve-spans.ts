@@ -2,7 +2,7 @@ import type { SpanId } from "@/lib/otel/ids";
 import type { Span, SpanRecord } from "@/lib/otel/span";
 import type { UnixNano } from "@/lib/otel/time";
 import { inOrderOfArrival } from "./arrival";
-import { believedEnd, type Carriers, isEndDoubtful, noteCarrier, ownProcessOf } from "./believed-end";
+import { believedEnd, Carriers, isEndDoubtful, ownProcessOf } from "./believed-end";
 import { type LogSign, latestActivityBelow } from "./latest-activity";
 import { runThrough, type Slices, visiting } from "./slices";
 import { splitVariants } from "./variants";
@@ -26,11 +26,11 @@ export function resolveSpans(records: readonly SpanRecord[], logs: readonly LogS
 
 /** As `resolveSpans`, in slices. */
 export function* resolvingSpans(records: readonly SpanRecord[], logs: readonly LogSign[] = []): Slices<Span[]> {
-  const carriers: Carriers = { request: new Map(), connection: new Map() };
+  const carriers = new Carriers();
   const byId = new Map<SpanId, SpanRecord[]>();
   yield* visiting(records.length, (i) => {
     const record = records[i] as SpanRecord;
-    noteCarrier(carriers, record);
+    carriers.note(record);
     const those = byId.get(record.spanId);
     if (those) those.push(record);
     else byId.set(record.spanId, [record]);
@@ -44,7 +44,7 @@ export function* resolvingSpans(records: readonly SpanRecord[], logs: readonly L
     const those = groups[i] as SpanRecord[];
     const [only] = those;
     if (those.length === 1 && only) {
-      spans.push(resolveOne(those, 0, only.phase === "end" ? only : null));
+      spans.push(spanOf(only, only, only, { variant: 0, isEnded: only.phase === "end", records: those }));
       return undefined;
     }
     for (const [variant, reports] of splitVariants(inOrderOfArrival(those)).entries()) {
@@ -60,8 +60,8 @@ export function* resolvingSpans(records: readonly SpanRecord[], logs: readonly L
 /** Whether log records could change these spans: the only ends of one came among the records of another process. */
 export function needsLogs(spans: readonly Span[]): boolean {
   if (!spans.some(({ records, endTimeUnixNano }) => records.length > 1 && endTimeUnixNano !== null)) return false;
-  const carriers: Carriers = { request: new Map(), connection: new Map() };
-  for (const span of spans) for (const record of span.records) noteCarrier(carriers, record);
+  const carriers = new Carriers();
+  for (const span of spans) for (const record of span.records) carriers.note(record);
   return spans.some(({ records }) => records.length > 1 && isEndDoubtful(records, carriers));
 }
 
@@ -87,6 +87,16 @@ function resolveOne(records: SpanRecord[], variant: number, end: SpanRecord | nu
   const began = start ?? heartbeat ?? said;
   const ownProcessId = ownProcessOf(records);
   const own = said.processId === ownProcessId ? said : (records.find((record) => record.processId === ownProcessId) ?? said);
+  return spanOf(said, began, own, { variant, isEnded: end !== null, records });
+}
+
+/** A span as `said` has it; `began` fills what that leaves out, `own` tells whose it is. */
+function spanOf(
+  said: SpanRecord,
+  began: SpanRecord,
+  own: SpanRecord,
+  { variant, isEnded, records }: { variant: number; isEnded: boolean; records: SpanRecord[] },
+): Span {
   return {
     traceId: said.traceId,
     spanId: said.spanId,
@@ -98,9 +108,9 @@ function resolveOne(records: SpanRecord[], variant: number, end: SpanRecord | nu
     flags: said.flags,
     marks: said.marks | began.marks,
     startTimeUnixNano: said.startTimeUnixNano || began.startTimeUnixNano,
-    endTimeUnixNano: end?.endTimeUnixNano ?? null,
+    endTimeUnixNano: isEnded ? said.endTimeUnixNano : null,
     service: own.service,
-    processId: ownProcessId,
+    processId: own.processId,
     resourceId: own.resourceId,
     scopeId: said.scopeId,
     variant,

@@ -7,50 +7,50 @@ import type { KnownTrace } from "./read-trace";
 
 /** The rows of a trace in reading order, in slices; a missing parent is a row like the others. */
 export function* presentingSpans(trace: KnownTrace): Slices<SpanJson[]> {
-  const { spans, tree } = trace;
+  const { spans, tree, states, logs } = trace;
+  const { order, depth, childStart } = tree;
   const cutAbove = new Set(tree.cycles.map((cycle) => cycle[0]));
   const activity = hasOpenRows(trace) ? latestBelow(tree, (node) => lastSignOf(trace, spans[node])) : [];
   yield;
   const rows: SpanJson[] = [];
-  yield* visiting(tree.order.length, (at) => {
-    const node = tree.order[at] as number;
-    const place = {
-      depth: tree.depth[node] as number,
-      childCount: (tree.childStart[node + 1] as number) - (tree.childStart[node] as number),
-      cycleCut: cutAbove.has(node),
-    };
+  yield* visiting(order.length, (at) => {
+    const node = order[at] as number;
     const span = spans[node];
-    rows.push(span ? spanRow(trace, span, place, activity[node] ?? null) : missingRow(trace, node, place, activity[node] ?? null));
+    const row = span ? spanRow(span, activity[node] ?? null) : missingRow(trace, node, activity[node] ?? null);
+    row.depth = depth[node] as number;
+    row.childCount = (childStart[node + 1] as number) - (childStart[node] as number);
+    if (cutAbove.size > 0) row.cycleCut = cutAbove.has(node);
+    if (row.state === "ongoing" && span && states.size > 0) row.state = openState(states.get(span.spanId));
+    // Log records name an id, not one of the spans that share it; they are counted once.
+    if (logs.size > 0 && row.variant === 0) row.logCount = logs.get(row.spanId)?.count ?? 0;
+    rows.push(row);
     return undefined;
   });
   return rows;
 }
 
-type Place = Pick<SpanJson, "depth" | "childCount" | "cycleCut">;
-
-function spanRow({ states, logs }: KnownTrace, span: Span, place: Place, activity: UnixNano | null): SpanJson {
-  const isOpen = span.endTimeUnixNano === null;
-  const { depth, childCount, cycleCut } = place;
+/** What a span says of itself; its place in the tree and what others say of it are filled in by the caller. */
+function spanRow(span: Span, activity: UnixNano | null): SpanJson {
+  const { endTimeUnixNano: end } = span;
   return {
     spanId: span.spanId,
     parentSpanId: span.parentSpanId,
     variant: span.variant,
-    depth,
-    childCount,
+    depth: 0,
+    childCount: 0,
     name: span.name,
     service: span.service,
     kind: span.kind,
     statusCode: span.statusCode,
     statusMessage: span.statusMessage,
-    state: isOpen ? openState(states.get(span.spanId)) : "closed",
+    state: end === null ? "ongoing" : "closed",
     startTimeUnixNano: span.startTimeUnixNano.toString(),
-    endTimeUnixNano: isOpen ? null : String(span.endTimeUnixNano),
-    lastActivityUnixNano: isOpen && activity !== null ? activity.toString() : null,
+    endTimeUnixNano: end === null ? null : end.toString(),
+    lastActivityUnixNano: end === null && activity !== null ? activity.toString() : null,
     processId: span.processId,
-    // Log records name an id, not one of the spans that share it; they are counted once.
-    logCount: span.variant === 0 ? (logs.get(span.spanId)?.count ?? 0) : 0,
+    logCount: 0,
     marks: marksOf(span.marks),
-    cycleCut,
+    cycleCut: false,
   };
 }
 
@@ -61,18 +61,17 @@ const openState = (said: SpanState | undefined): SpanState => (said === "stale" 
  * A parent known only because others name it: as long as its children show, and, where it is thought to run still (wire.md L11), open.
  * The children's service is its own unless they come from several.
  */
-function missingRow({ spans, tree, states, logs }: KnownTrace, node: number, place: Place, activity: UnixNano | null): SpanJson {
+function missingRow({ spans, tree, states }: KnownTrace, node: number, activity: UnixNano | null): SpanJson {
   const spanId = tree.missing[node - tree.spanCount] as string;
   const said = states.get(spanId) ?? "missing";
   const children = [...childrenOf(tree, node)].map((child) => spans[child] as Span);
   const services = new Set(children.map((child) => child.service));
-  const { depth, childCount, cycleCut } = place;
   return {
     spanId,
     parentSpanId: null,
     variant: 0,
-    depth,
-    childCount,
+    depth: 0,
+    childCount: 0,
     name: "",
     service: services.size === 1 ? (children[0]?.service ?? "") : "",
     kind: "unspecified",
@@ -83,9 +82,9 @@ function missingRow({ spans, tree, states, logs }: KnownTrace, node: number, pla
     endTimeUnixNano: said === "missing" ? envelopeEnd(children).toString() : null,
     lastActivityUnixNano: said !== "missing" && activity !== null ? activity.toString() : null,
     processId: null,
-    logCount: logs.get(spanId)?.count ?? 0,
+    logCount: 0,
     marks: [],
-    cycleCut,
+    cycleCut: false,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { TraceRow } from "@/db/queries/traces";
 import type { TraceSummary } from "@/lib/api/contract/traces";
+import type { Span } from "@/lib/otel/span";
 import { isSaneTime, msBetween, type UnixNano, unixNanoOfInt8 } from "@/lib/otel/time";
 import { momentOf } from "./moment";
 import type { KnownTrace } from "./read-trace";
@@ -32,23 +33,29 @@ export function presentSummary(row: TraceRow): TraceSummary {
  */
 export function presentKnownSummary({ row, spans, tree, states }: KnownTrace): TraceSummary {
   const root = spans[tree.roots[0] ?? -1];
+  const { start, end, errorCount, openCount } = sumUp(spans);
   return {
     ...presentSummary(row),
     rootName: root?.name ?? row.rootName,
     rootService: root?.service ?? row.rootService,
-    ...presentTimes(earliest(spans.map((span) => span.startTimeUnixNano)), latest(spans.map((span) => span.endTimeUnixNano))),
+    ...presentTimes(start, end),
     spanCount: spans.length,
-    errorCount: spans.filter((span) => span.statusCode === "error").length,
-    openCount: spans.filter((span) => span.endTimeUnixNano === null).length,
+    errorCount,
+    openCount,
     missingCount: tree.missing.filter((spanId) => (states.get(spanId) ?? "missing") === "missing").length,
   };
 }
 
-const earliest = (times: readonly UnixNano[]): UnixNano | null =>
-  times.reduce<UnixNano | null>((first, time) => (isSaneTime(time) && (first === null || time < first) ? time : first), null);
-
-const latest = (times: readonly (UnixNano | null)[]): UnixNano | null =>
-  times.reduce<UnixNano | null>((last, time) => (time !== null && isSaneTime(time) && (last === null || time > last) ? time : last), null);
+function sumUp(spans: readonly Span[]) {
+  const sum = { start: null as UnixNano | null, end: null as UnixNano | null, errorCount: 0, openCount: 0 };
+  for (const { startTimeUnixNano: start, endTimeUnixNano: end, statusCode } of spans) {
+    if ((sum.start === null || start < sum.start) && isSaneTime(start)) sum.start = start;
+    if (end === null) sum.openCount++;
+    else if ((sum.end === null || end > sum.end) && isSaneTime(end)) sum.end = end;
+    if (statusCode === "error") sum.errorCount++;
+  }
+  return sum;
+}
 
 /** Quiet for the settling time and looked at since: what is missing now is called missing. */
 export const isSettled = ({ settledMs, lastReceivedMs }: TraceRow): boolean => settledMs !== null && settledMs >= lastReceivedMs;
