@@ -18,6 +18,9 @@ const TROUBLE_MS = [100, 500, 1_000, 2_000, 5_000];
 const WATCHES_MAX = 200;
 /** Records that one look may load for all of its traces. Beyond it, a trace is looked at by itself, beside the others. */
 const RECORDS_MAX = 20_000;
+/** A trace of more records than this does not fit into the memory that one look may take: it is left alone, and said so in the log. */
+const RECORDS_TOO_MANY = 2_000_000;
+const TOO_MANY_AGAIN_MS = 600_000;
 /** A trace that cannot be looked at (a defect of ours) waits so long, and holds up no other. */
 const FAILED_AGAIN_MS = 60_000;
 
@@ -96,12 +99,18 @@ export class WatchLoop {
     const due = (await listDueWatches(db, clock(), WATCHES_MAX)).filter(({ traceId }) => traceId !== this.#bigTraceId);
     const { small, big } = share(due);
     for (const watches of byProject(small)) await this.#look(watches);
-    if (big && this.#bigLook === null) this.#lookBeside(big);
+    if (big && big.spanCount > RECORDS_TOO_MANY) await this.#leaveAlone(big);
+    else if (big && this.#bigLook === null) this.#lookBeside(big);
     await this.#learned.flush(db, this.#lease, clock());
 
     if (taken > 0 || small.length > 0) return 0;
     const nextDueMs = this.#bigLook === null ? await findNextDueMs(db) : null;
     return Math.max(0, Math.min(POLL_MS, (nextDueMs ?? Number.POSITIVE_INFINITY) - clock()));
+  }
+
+  async #leaveAlone({ traceId, spanCount }: DueWatch): Promise<void> {
+    logger.warn({ traceId, records: spanCount }, "a trace is too big to be diagnosed");
+    await postponeWatches(this.#options.db, [traceId], this.#options.clock() + TOO_MANY_AGAIN_MS);
   }
 
   #lookBeside(watch: DueWatch): void {
