@@ -13,8 +13,8 @@ const SHORT = 32;
  * ids as two 32-bit halves (performance.md §2.2). `reserve` first, then write; `take` what is there when `isFull`.
  */
 export class CopyBuffer {
-  /** Unsent bytes from which `isFull`: big enough to be cheap to send, small enough not to hold the event loop (about 1 ms of encoding). */
-  static readonly FULL_BYTES = 512 * 1024;
+  /** Unsent bytes from which `isFull`: big enough to be cheap to send, small enough not to hold the event loop (a fraction of a ms of encoding). */
+  static readonly FULL_BYTES = 256 * 1024;
   private static readonly idle: NodeBuffer[] = [];
 
   private buffer: NodeBuffer;
@@ -117,7 +117,7 @@ export class CopyBuffer {
 
   /** Takes back the memory of a message that has left; one that had to grow is let go. */
   static release(message: NodeBuffer): void {
-    if (message.buffer.byteLength === CopyBuffer.FULL_BYTES * 1.25 && CopyBuffer.idle.length < 16) {
+    if (message.buffer.byteLength === CopyBuffer.FULL_BYTES * 1.25 && CopyBuffer.idle.length < 32) {
       CopyBuffer.idle.push(Buffer.from(message.buffer));
     }
   }

@@ -18,6 +18,11 @@ export type Step = Statement | Copy;
 /** The rows a step returned, as text. */
 export type StepRows = (string | null)[][];
 
+/** COPY data that may wait for the server: a whole group commit, so that it never waits for us. */
+const UNSENT_BYTES_MAX = 6 * 1024 * 1024;
+/** How long encoding may hold the event loop. */
+const TURN_MS = 6;
+
 /** @types/pg describes an older protocol object than pg has; these are the parts we use. */
 interface Wire {
   stream: import("node:net").Socket;
@@ -162,16 +167,20 @@ class Pipeline implements pg.Submittable {
     const out = new CopyBuffer();
     try {
       out.signature();
+      let turnBeganMs = performance.now();
       for (let goesOn = true; goesOn && !this.isOver; ) {
         goesOn = step.fill(out);
         if (!goesOn) out.trailer();
         const message = out.take();
-        const hasRoom = wire.stream.write(message, () => CopyBuffer.release(message));
-        if (goesOn) {
-          wire.stream.uncork();
-          await (hasRoom ? nextTurn() : this.drained(wire));
-          wire.stream.cork();
-        }
+        wire.stream.write(message, () => CopyBuffer.release(message));
+        if (!goesOn) break;
+        // The server begins with what it has, and is kept supplied while we are busy with other things.
+        wire.stream.uncork();
+        const isTurnOver = performance.now() - turnBeganMs > TURN_MS;
+        if (wire.stream.writableLength > UNSENT_BYTES_MAX) await this.drained(wire);
+        else if (isTurnOver) await nextTurn();
+        if (isTurnOver) turnBeganMs = performance.now();
+        wire.stream.cork();
       }
       wire.endCopyFrom();
     } catch (error) {

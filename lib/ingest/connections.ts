@@ -5,6 +5,12 @@ import { newId } from "./ids";
 import { LIMITS } from "./limits";
 import { isDirectSender, plainAddress } from "./sender";
 
+/**
+ * Errors by which the peer ends a connection. The last: grpc-go says goodbye with a GOAWAY that names a stream it may not name, which Node
+ * takes for a violation of the protocol.
+ */
+const BY_THE_PEER = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED", "ERR_HTTP2_ERROR"]);
+
 type ClosedBy = "client" | "reset" | "server";
 
 /**
@@ -97,10 +103,7 @@ export class Connections {
     this.open.add(connection);
     // What comes first decides: after a FIN of the client we hang up too, and after a reset there is no FIN.
     socket.once("end", () => this.hangUp(connection, "client"));
-    socket.once("error", (error: NodeJS.ErrnoException) => {
-      const isReset = error.code === "ECONNRESET" || error.code === "EPIPE" || error.code === "ECONNABORTED";
-      this.hangUp(connection, isReset ? "reset" : "server");
-    });
+    socket.once("error", (error: NodeJS.ErrnoException) => this.hangUp(connection, BY_THE_PEER.has(error.code ?? "") ? "reset" : "server"));
     socket.once("close", () => this.hangUp(connection, "server"));
     return connection;
   }

@@ -206,7 +206,8 @@ function refuse(parts: IngestParts, call: Pick<Call, "connection" | "stream" | "
 }
 
 function noteSessionError(parts: IngestParts, connection: Connection, error: NodeJS.ErrnoException): void {
-  if (error.code !== "ERR_HTTP2_ERROR") return;
+  // One that has spoken HTTP/2 before is a client that goes away in its own fashion (lib/ingest/connections.ts).
+  if (error.code !== "ERR_HTTP2_ERROR" || connection.requests > 0) return;
   parts.noteReject(connection, {
     projectId: null,
     path: "",

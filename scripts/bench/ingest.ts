@@ -43,7 +43,7 @@ const SPANS_PER_COMMIT = 5_000;
 const WRITERS = 2;
 const TICKS_PER_SECOND = 100;
 
-export async function benchIngest({ databaseUrl, httpPort, grpcPort, rounds = 3, roundMs = 6_000, senders = 16 }: Options): Promise<IngestFigures> {
+export async function benchIngest({ databaseUrl, httpPort, grpcPort, rounds = 3, roundMs = 6_000, senders = 32 }: Options): Promise<IngestFigures> {
   const ingest = await start("../../lib/ingest/main.ts", {
     DATABASE_URL: databaseUrl,
     OTLP_HTTP_PORT: String(httpPort),
