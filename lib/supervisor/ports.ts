@@ -4,7 +4,7 @@ import type { Config } from "@/lib/config";
 import { StartError } from "@/lib/errors";
 
 /** The ports that a role listens on, by the setting that chooses them. */
-export function portsOf(config: Config): Map<string, number> {
+function portsOf(config: Config): Map<string, number> {
   const web = [["PORT", config.port]] as const;
   const ingest = [
     ["OTLP_HTTP_PORT", config.otlpHttpPort],

@@ -5,7 +5,7 @@ import type { Config } from "@/lib/config";
 const POLL_EVERY_MS = 50;
 
 /** The address at which this machine reaches what listens on `host`. */
-export function reachableHost(host: string): string {
+function reachableHost(host: string): string {
   if (host === "0.0.0.0") return "127.0.0.1";
   if (host === "::") return "::1";
   return host;
