@@ -43,19 +43,15 @@ export class AttributeReader {
   read(at: number, end: number): void {
     const bytes = this.#bytes;
     // Nearly always: a key of less than 128 bytes, and behind it a value that fills the rest.
-    if (end - at >= 4 && bytes[at] === KEY) {
-      const keyLength = bytes[at + 1] as number;
-      const valueTagAt = at + 2 + keyLength;
-      if (keyLength < 0x80 && valueTagAt < end && bytes[valueTagAt] === VALUE) {
-        const valueAt = lengthReaching(bytes, valueTagAt + 1, end);
-        if (valueAt >= 0 && this.#isSoundScalar(valueAt, end)) {
-          if (keyLength > this.#limits.attributeKeyBytes) this.oversize = true;
-          if (this.#table.mayHave(bytes, at + 2, keyLength)) this.#sign(at + 2, keyLength, valueAt, end);
-          return;
-        }
-      }
+    const keyLength = end - at >= 4 && bytes[at] === KEY ? (bytes[at + 1] as number) : 0x80;
+    const valueTagAt = at + 2 + keyLength;
+    const valueAt = keyLength < 0x80 && valueTagAt < end && bytes[valueTagAt] === VALUE ? lengthReaching(bytes, valueTagAt + 1, end) : -1;
+    if (valueAt < 0 || !this.#isSoundScalar(valueAt, end)) {
+      this.#readSlowly(at, end);
+      return;
     }
-    this.#readSlowly(at, end);
+    if (keyLength > this.#limits.attributeKeyBytes) this.oversize = true;
+    if (this.#table.mayHave(bytes, at + 2, keyLength)) this.#sign(at + 2, keyLength, valueAt, end);
   }
 
   /** Whether an AnyValue is one text, bytes, number or nothing at all, sound to its last byte and within the limit. */

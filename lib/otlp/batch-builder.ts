@@ -1,6 +1,6 @@
 import type { LogColumns, RecordBatch, Rejection, ResourceEntry, ScopeEntry, SpanColumns } from "@/lib/otel/record-batch";
 import { MARKS } from "@/lib/otel/span";
-import { readText, WireFault } from "@/lib/otel/wire";
+import { WireFault } from "@/lib/otel/wire";
 import { makeLogColumns, makeSpanColumns, moveRows } from "./columns";
 import type { DecodeLimits } from "./limits";
 import { fittingLength } from "./trim";
@@ -27,12 +27,14 @@ export class BatchBuilder {
   /** Where the text of the last `text()` stands. */
   textAt = -1;
   textLength = 0;
+  readonly #buffer: Buffer;
   #arena = EMPTY;
   #arenaLength = 0;
 
   constructor(body: Uint8Array, limits: DecodeLimits, mostly: "spans" | "logs") {
     // A plain view, so that the reader's code sees one kind of array, never Buffer and Uint8Array in turns.
     this.bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+    this.#buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     this.dataView = new DataView(body.buffer, body.byteOffset, body.byteLength);
     this.limits = limits;
     const capacity = 16 + Math.ceil(body.byteLength / USUAL_SPAN_BYTES);
@@ -86,23 +88,24 @@ export class BatchBuilder {
     this.textLength = fits;
     for (let i = at; i < at + fits; i++) {
       // 1 to 127: neither NUL nor the beginning of anything longer.
-      if (((bytes[i] as number) - 1) >>> 0 >= 0x7f) return marks | this.#repair(at, fits, limit);
+      if (((bytes[i] as number) - 1) >>> 0 >= 0x7f) return marks | this.#repair(at, fits, limit, truncated);
     }
     return marks;
   }
 
-  #repair(at: number, length: number, limit: number): number {
-    const sent = Buffer.from(this.bytes.buffer, this.bytes.byteOffset + at, length);
-    const text = Buffer.from(withoutNul(readText(this.bytes, at, at + length)));
+  #repair(at: number, length: number, limit: number, truncated: number): number {
+    const sent = this.#buffer.subarray(at, at + length);
+    const text = Buffer.from(withoutNul(sent.toString("utf8")));
     if (text.equals(sent)) return 0;
-    this.textAt = this.keep(text.subarray(0, fittingLength(text, 0, text.length, limit)));
+    // What replaces a byte is longer than a byte.
     this.textLength = fittingLength(text, 0, text.length, limit);
-    return MARKS.textRepaired;
+    this.textAt = this.keep(text.subarray(0, this.textLength));
+    return MARKS.textRepaired | (this.textLength < text.length ? truncated : 0);
   }
 
   /** The same as a string, for what is not a column of its own. */
   string(at: number, end: number): string {
-    return withoutNul(readText(this.bytes, at, at + fittingLength(this.bytes, at, end - at, this.limits.nameBytes)));
+    return withoutNul(this.#buffer.toString("utf8", at, at + fittingLength(this.bytes, at, end - at, this.limits.nameBytes)));
   }
 
   reject(rejection: Rejection): void {

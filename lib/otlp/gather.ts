@@ -13,36 +13,66 @@ export function gatherFields(
   places: readonly number[],
   field: number,
 ): { bytes: Uint8Array; over: boolean } {
-  const parts: Uint8Array[] = [];
+  const gathered = new Gathered(bytes);
   let count = 0;
   let over = false;
-  let runAt = 0;
-  let runEnd = 0;
   const fields = new FieldCursor(bytes, 0, 0);
   for (let i = 0; i < places.length; i += 2) {
     fields.reset(places[i] as number, places[i + 1] as number);
     while (fields.next()) {
       if (fields.field !== field) continue;
-      if (fields.wire !== WIRE.bytes) throw wrongWire(fields);
-      reader.oversize = false;
-      reader.read(fields.valueAt, fields.valueEnd);
-      count++;
-      const isCut = reader.oversize || count > limits.attributesPerSpan;
-      if (isCut || fields.fieldAt !== runEnd) {
-        if (runEnd > runAt) parts.push(bytes.subarray(runAt, runEnd));
-        runAt = fields.fieldAt;
-      }
-      runEnd = fields.at;
-      if (!isCut) continue;
-      over = true;
-      runAt = runEnd;
-      if (count <= limits.attributesPerSpan) {
-        parts.push(fieldWith(field, trimKeyValue(bytes, fields.valueAt, fields.valueEnd, limits)));
-      }
+      const isSurplus = ++count > limits.attributesPerSpan;
+      const isCut = readOversize(reader, fields);
+      if (isSurplus || isCut) over = true;
+      if (isSurplus) continue;
+      if (isCut) gathered.add(fieldWith(field, trimKeyValue(bytes, fields.valueAt, fields.valueEnd, limits)));
+      else gathered.addStretch(fields.fieldAt, fields.at);
     }
   }
-  const run = bytes.slice(runAt, runEnd);
-  return { bytes: parts.length === 0 ? run : join([...parts, run]), over };
+  return { bytes: gathered.finish(), over };
+}
+
+function readOversize(reader: AttributeReader, fields: FieldCursor): boolean {
+  if (fields.wire !== WIRE.bytes) throw wrongWire(fields);
+  reader.oversize = false;
+  reader.read(fields.valueAt, fields.valueEnd);
+  return reader.oversize;
+}
+
+/** Puts together pieces of an array and new ones; neighbours are taken in one stretch, and usually that is all there is. */
+class Gathered {
+  readonly #bytes: Uint8Array;
+  readonly #parts: Uint8Array[] = [];
+  #from = 0;
+  #to = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  addStretch(from: number, to: number): void {
+    if (from !== this.#to) {
+      this.#endStretch();
+      this.#from = from;
+    }
+    this.#to = to;
+  }
+
+  add(bytes: Uint8Array): void {
+    this.#endStretch();
+    this.#parts.push(bytes);
+  }
+
+  finish(): Uint8Array {
+    if (this.#parts.length === 0) return this.#bytes.slice(this.#from, this.#to);
+    this.#endStretch();
+    return join(this.#parts);
+  }
+
+  #endStretch(): void {
+    if (this.#to > this.#from) this.#parts.push(this.#bytes.subarray(this.#from, this.#to));
+    this.#from = this.#to;
+  }
 }
 
 /** The lists of a record that are kept as bytes, and which limit is on each. */

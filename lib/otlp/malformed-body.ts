@@ -23,34 +23,38 @@ export function readingBody<T>(body: Uint8Array, shape: MessageShape, read: () =
 
 /** `resource_spans[0].scope_spans[2].spans[17].name`, found by walking from the top: slow, and only when something is wrong. */
 function pathTo(body: Uint8Array, top: MessageShape, offset: number): string {
-  let path = "";
-  let shape: MessageShape | undefined = top;
+  const steps: string[] = [];
   const fields = new FieldCursor(body);
-  try {
-    while (shape) {
-      const seen = new Map<number, number>();
-      let inner: MessageShape | undefined;
-      let step = "";
-      while (fields.next()) {
-        const index = seen.get(fields.field) ?? 0;
-        seen.set(fields.field, index + 1);
-        if (offset < fields.fieldAt || offset >= fields.at) continue;
-        step = stepOf(shape, fields.field, index);
-        if (fields.wire === WIRE.bytes && offset >= fields.valueAt) inner = shape.fields[fields.field]?.shape;
-        break;
-      }
-      path += step === "" ? "" : `${path ? "." : ""}${step}`;
-      shape = inner;
-      if (inner) fields.reset(fields.valueAt, fields.valueEnd);
-    }
-  } catch {
-    const field = fields.fieldAt === offset ? shape?.fields[fields.field] : undefined;
-    if (field) path += `${path ? "." : ""}${field.name}`;
+  let shape: MessageShape | undefined = top;
+  while (shape) {
+    const step = stepTo(fields, shape, offset);
+    if (step === null) break;
+    steps.push(step);
+    if (fields.wire !== WIRE.bytes || offset < fields.valueAt) break;
+    shape = shape.fields[fields.field]?.shape;
+    fields.reset(fields.valueAt, fields.valueEnd);
   }
-  return path || "top level";
+  return steps.join(".") || "top level";
 }
 
-function stepOf(shape: MessageShape, field: number, index: number): string {
+/** The field of this message that `offset` lies in, with the cursor on it; null when there is none that can be named. */
+function stepTo(fields: FieldCursor, shape: MessageShape, offset: number): string | null {
+  const seen = new Map<number, number>();
+  try {
+    while (fields.next()) {
+      const index = seen.get(fields.field) ?? 0;
+      seen.set(fields.field, index + 1);
+      if (offset < fields.at) return nameOf(shape, fields.field, index);
+    }
+  } catch {
+    // The field that cannot be read is the one.
+    fields.wire = -1;
+    if (fields.fieldAt === offset) return nameOf(shape, fields.field, seen.get(fields.field) ?? 0);
+  }
+  return null;
+}
+
+function nameOf(shape: MessageShape, field: number, index: number): string {
   const known = shape.fields[field];
   if (!known) return `field ${field}`;
   return known.repeated ? `${known.name}[${index}]` : known.name;

@@ -299,7 +299,7 @@ describe("a body that is no such request is refused, and the place is named", ()
   test("cut off in the middle of a name", () => {
     const body = tracesRequest([{}, { name: "the name of the second" }]);
     const cut = Buffer.from(body).indexOf("second");
-    expect(malformed(body.subarray(0, cut))).toMatch(/^Not an OTLP body: length runs past the end at byte 0 \(resource_spans\)$/);
+    expect(malformed(body.subarray(0, cut))).toMatch(/^Not an OTLP body: length runs past the end at byte 0 \(resource_spans\[0\]\)$/);
     const lying = Uint8Array.from(body);
     lying[Buffer.from(body).indexOf("the name") - 1] = 120;
     expect(malformed(lying)).toMatch(/length runs past the end at byte \d+ \(resource_spans\[0\]\.scope_spans\[0\]\.spans\[1\]\.name\)$/);

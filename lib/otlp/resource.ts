@@ -38,6 +38,7 @@ const KEY = {
 
 /** What stands in for `service.name` where none was sent, as the resource conventions say. */
 const UNKNOWN_SERVICE = "unknown_service";
+const NO_ATTRIBUTES = new Uint8Array(0);
 
 /** Reads the resources and scopes of one request. */
 export class GroupReader {
@@ -70,17 +71,29 @@ export class GroupReader {
     });
   }
 
+  /** The InstrumentationScope messages at these offsets. */
   scope(places: readonly number[], schemaUrl: string): ScopeEntry {
-    const scope: ScopeEntry = { name: "", version: "", attributesBytes: this.#read(places, 3), schemaUrl };
+    const scope: ScopeEntry = { name: "", version: "", attributesBytes: NO_ATTRIBUTES, schemaUrl };
+    this.marks = 0;
+    let hasAttributes = false;
     for (let i = 0; i < places.length; i += 2) {
-      const fields = new FieldCursor(this.#batch.bytes, places[i], places[i + 1]);
-      while (fields.next()) {
-        if (fields.field !== 1 && fields.field !== 2) continue;
-        if (fields.wire !== WIRE.bytes) throw wrongWire(fields);
-        scope[fields.field === 1 ? "name" : "version"] = this.#batch.string(fields.valueAt, fields.valueEnd);
-      }
+      if (this.#namesOf(scope, places[i] as number, places[i + 1] as number)) hasAttributes = true;
     }
+    if (hasAttributes) scope.attributesBytes = this.#read(places, 3);
     return scope;
+  }
+
+  /** Fills in name and version; returns whether there are attributes too. */
+  #namesOf(scope: ScopeEntry, at: number, end: number): boolean {
+    let hasAttributes = false;
+    const fields = new FieldCursor(this.#batch.bytes, at, end);
+    while (fields.next()) {
+      if (fields.field > 3) continue;
+      if (fields.wire !== WIRE.bytes) throw wrongWire(fields);
+      if (fields.field === 3) hasAttributes = true;
+      else scope[fields.field === 1 ? "name" : "version"] = this.#batch.string(fields.valueAt, fields.valueEnd);
+    }
+    return hasAttributes;
   }
 
   #read(places: readonly number[], field: number): Uint8Array {

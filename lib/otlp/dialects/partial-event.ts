@@ -56,21 +56,21 @@ export function partialEvent(batch: BatchBuilder, at: number, end: number, resou
 
 function readHeartbeat(bytes: Uint8Array, at: number, end: number): Heartbeat {
   const heartbeat: Heartbeat = { event: "", everyMs: 0, body: EMPTY, others: [] };
-  let body: FieldCursor | null = null;
   const fields = new FieldCursor(bytes, at, end);
   while (fields.next()) {
-    if (fields.field === 5) body = new FieldCursor(bytes, fields.valueAt, fields.valueEnd);
-    if (fields.field !== 6) continue;
-    const [attribute] = decodeAttributes(bytes.subarray(fields.fieldAt, fields.at));
-    if (!attribute) continue;
-    const text = attribute.value.type === "string" ? attribute.value.value : "";
-    if (attribute.key === "partial.event") heartbeat.event = text;
-    else if (attribute.key === "partial.frequency")
-      heartbeat.everyMs = Math.min(LONGEST_INTERVAL_MS, Math.round(parseGoDuration(text) ?? 0));
-    else if (!attribute.key.startsWith("partial.")) heartbeat.others.push(bytes.slice(fields.fieldAt, fields.at));
+    if (fields.field === 5) heartbeat.body = tracesDataOf(new FieldCursor(bytes, fields.valueAt, fields.valueEnd));
+    else if (fields.field === 6) readAttribute(heartbeat, bytes.slice(fields.fieldAt, fields.at));
   }
-  if (body) heartbeat.body = tracesDataOf(body);
   return heartbeat;
+}
+
+function readAttribute(heartbeat: Heartbeat, keyValue: Uint8Array): void {
+  const [attribute] = decodeAttributes(keyValue);
+  if (!attribute) return;
+  const text = attribute.value.type === "string" ? attribute.value.value : "";
+  if (attribute.key === "partial.event") heartbeat.event = text;
+  else if (attribute.key === "partial.frequency") heartbeat.everyMs = Math.min(LONGEST_INTERVAL_MS, Math.round(parseGoDuration(text) ?? 0));
+  else if (!attribute.key.startsWith("partial.")) heartbeat.others.push(keyValue);
 }
 
 /** The TracesData in an AnyValue, as bytes of JSON or of protobuf. What it is can be seen; `partial.body.type` is not needed for it. */
