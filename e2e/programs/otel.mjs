@@ -10,11 +10,11 @@ import { context, propagation, trace } from "@opentelemetry/api";
 import { NodeSDK } from "@opentelemetry/sdk-node";
 
 const exporters = {
-  "http/protobuf": "@opentelemetry/exporter-trace-otlp-proto",
-  "http/json": "@opentelemetry/exporter-trace-otlp-http",
-  grpc: "@opentelemetry/exporter-trace-otlp-grpc",
+  "http/protobuf": () => import("@opentelemetry/exporter-trace-otlp-proto"),
+  "http/json": () => import("@opentelemetry/exporter-trace-otlp-http"),
+  grpc: () => import("@opentelemetry/exporter-trace-otlp-grpc"),
 };
-const { OTLPTraceExporter } = await import(exporters[process.env.OTEL_EXPORTER_OTLP_PROTOCOL]);
+const { OTLPTraceExporter } = await exporters[process.env.OTEL_EXPORTER_OTLP_PROTOCOL]();
 const sdk = new NodeSDK({ traceExporter: new OTLPTraceExporter() });
 sdk.start();
 

@@ -32,7 +32,7 @@ export const STEPS = [
     commands: () => [[bin("depcruise"), "app", "components", "lib", "db", "e2e", "scripts", "server.ts"]],
   },
   { name: "unused", fast: true, limitMs: 3 * MINUTE, commands: () => [[bin("knip")]] },
-  vitest("unit", 5 * MINUTE, true),
+  vitest("unit", 10 * MINUTE, true),
   vitest("db", 10 * MINUTE),
   { name: "build", limitMs: 10 * MINUTE, commands: () => [[process.execPath, "scripts/prepare.mjs"]] },
   vitest("start", 10 * MINUTE),
