@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { request } from "node:http";
 
 /** A span as a spec draws it. Times are ms after the trace's start. */
 export interface DrawnSpan {
@@ -91,8 +92,17 @@ const otlpSpan = (traceId: string, span: DrawnSpan, startMs: number) => ({
   status: span.isError ? { code: 2, message: "boom" } : {},
 });
 
+/** On a connection of its own that is closed afterwards, as a short program does: what it left open is then lost, not still running. */
 async function post(url: string, body: unknown): Promise<void> {
-  const response = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-  const text = await response.text();
-  if (!response.ok || /"rejected\w+":"?[1-9]/.test(text)) throw new Error(`POST ${url}: ${response.status} ${text.slice(0, 300)}`);
+  const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
+    const sending = request(url, { method: "POST", agent: false, headers: { "content-type": "application/json" } }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (piece: string) => {
+        text += piece;
+      });
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
+    });
+    sending.on("error", reject).end(JSON.stringify(body));
+  });
+  if (status !== 200 || /"rejected\w+":"?[1-9]/.test(text)) throw new Error(`POST ${url}: ${status} ${text.slice(0, 300)}`);
 }

@@ -38,13 +38,15 @@ export function SpanPanel(props: SpanPanelProps) {
   const common = useTranslations("common");
   if (row === null) return <p className="p-4 text-ink-soft">{t("span.none")}</p>;
   const spanId = table.spanId(row);
-  const isMissing = table.state(row) === "missing";
+  const isUnseen = table.isUnseen(row);
   const about = findings.filter((finding) => finding.missingSpanId === spanId || finding.spanIds.includes(spanId));
   return (
     <article className="flex flex-col gap-4 p-4" data-testid="span-panel">
       <header className="flex flex-col gap-1">
         <h2 className="foreign font-semibold text-data">
-          {isMissing ? t("row.missing", { id: spanId }) : table.name(row) || common("unnamed")}
+          {isUnseen
+            ? t(table.state(row) === "missing" ? "row.missing" : "row.unseen", { id: spanId })
+            : table.name(row) || common("unnamed")}
         </h2>
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <SpanStateBadge state={table.state(row)} />
@@ -67,16 +69,16 @@ export function SpanPanel(props: SpanPanelProps) {
           ))}
         </ul>
       )}
-      {isMissing ? <MissingSpan table={table} row={row} /> : <ReceivedSpan key={table.key(row)} {...props} spanId={spanId} />}
+      {isUnseen ? <UnseenSpan table={table} row={row} /> : <ReceivedSpan key={table.key(row)} {...props} spanId={spanId} />}
     </article>
   );
 }
 
-function MissingSpan({ table, row }: { table: SpanTable; row: number }) {
+function UnseenSpan({ table, row }: { table: SpanTable; row: number }) {
   const t = useTranslations("trace.span");
   let children = 0;
   for (let child = row + 1; child < (table.subtreeEnd[row] ?? 0); child = table.subtreeEnd[child] ?? table.count) children++;
-  return <p className="text-ink-soft">{t("missingBody", { count: children })}</p>;
+  return <p className="text-ink-soft">{t(table.state(row) === "missing" ? "missingBody" : "unseenBody", { count: children })}</p>;
 }
 
 function ReceivedSpan({ traceId, spanId, processes, traceLogCount }: SpanPanelProps & { spanId: string }) {

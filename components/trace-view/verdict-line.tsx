@@ -23,7 +23,7 @@ interface VerdictLineProps {
 export function VerdictLine({ verdict, trace, findingCount, findingAt, onFinding }: VerdictLineProps) {
   const t = useTranslations("trace.walk");
   return (
-    <div className="flex shrink-0 items-start gap-3 border-b px-3 pb-2">
+    <div className="flex min-h-9 shrink-0 items-start gap-3 border-b px-3 pb-2">
       <div className="min-w-0 flex-1 text-data" data-testid="sentence">
         <Sentence verdict={verdict} trace={trace} />
       </div>

@@ -2,7 +2,7 @@ import { useLocale, useTranslations } from "use-intl";
 import { formatDuration } from "@/components/trace/format";
 import { type Domain, fractionOf, ticksOf } from "./scale";
 
-const MOST_TICKS = 7;
+const MOST_TICKS = 9;
 
 /** Times above the bars, counted from the trace's start. */
 export function Ruler({ view }: { view: Domain }) {

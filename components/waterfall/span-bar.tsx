@@ -8,6 +8,8 @@ import type { Bar } from "./scale";
 interface SpanBarProps {
   bar: Bar;
   state: SpanState;
+  /** Known only by its children: nothing of it is solid. */
+  isUnseen: boolean;
   hue: number;
   isError: boolean;
   /** Said beside the bar. */
@@ -18,12 +20,12 @@ interface SpanBarProps {
  * A span in time (docs: visual grammar). Solid is what is known; an open span goes on in the manner of its state; a missing one is hollow.
  * Places are custom properties, so that a row's classes never change while one zooms.
  */
-export function SpanBar({ bar, state, hue, isError, label }: SpanBarProps) {
+export function SpanBar({ bar, state, isUnseen, hue, isError, label }: SpanBarProps) {
   if (bar.outside !== null) return <OutsideMark side={bar.outside} label={label} />;
   const style = { "--l": bar.left, "--r": bar.right, "--k": bar.known, "--hue": hueColor(hue) } as CSSProperties;
   return (
     <span aria-hidden className="absolute inset-0" style={style}>
-      <Shape state={state} isError={isError} />
+      {isUnseen ? <UnseenShape state={state} /> : <Shape state={state} isError={isError} />}
       <span
         className={cn(
           "tabular absolute top-1/2 -translate-y-1/2 whitespace-nowrap text-ink-soft text-tiny max-md:hidden",
@@ -61,7 +63,7 @@ function Shape({ state, isError }: { state: SpanState; isError: boolean }) {
         </span>
       );
     case "missing":
-      return <span className={cn(PLACE, WHOLE, "rounded-[2px] border-[1.5px] border-missing border-dashed")} />;
+      return <UnseenShape state={state} />;
     case "ongoing":
       return (
         <>
@@ -94,6 +96,21 @@ function Shape({ state, isError }: { state: SpanState; isError: boolean }) {
       return state satisfies never;
   }
 }
+
+/** Hollow: the envelope of the children. Open on the right where it is thought to run still. */
+function UnseenShape({ state }: { state: SpanState }) {
+  const isOpen = state !== "missing";
+  return (
+    <>
+      <span
+        className={cn(PLACE, WHOLE, "rounded-[2px] border-[1.5px] border-missing border-dashed", isOpen && "rounded-r-none border-r-0")}
+      />
+      {isOpen ? <span className={cn(REST, "top-[5px] bottom-[5px] border-r-2", OPEN_EDGE[state])} /> : null}
+    </>
+  );
+}
+
+const OPEN_EDGE: Partial<Record<SpanState, string>> = { ongoing: "border-ongoing", stale: "border-stale", abandoned: "border-abandoned" };
 
 /** Nothing of the span is in view: an arrow to where it is. */
 function OutsideMark({ side, label }: { side: "before" | "after"; label: string }) {

@@ -69,7 +69,14 @@ export function SpanRow({
     >
       <TreeCell table={table} row={row} hue={hue} isCollapsed={isCollapsed} findingKind={findingKind} onToggle={onToggle} />
       <span className="relative min-w-0 flex-1 max-md:mx-3 max-md:h-3.5 max-md:flex-none">
-        <SpanBar bar={barOf(table, row, view)} state={state} hue={hue} isError={table.status(row) === "error"} label={label} />
+        <SpanBar
+          bar={barOf(table, row, view)}
+          state={state}
+          isUnseen={table.isUnseen(row)}
+          hue={hue}
+          isError={table.status(row) === "error"}
+          label={label}
+        />
         <span className="sr-only">{label}</span>
       </span>
     </div>
@@ -85,22 +92,23 @@ type TreeCellProps = Pick<SpanRowProps, "table" | "row" | "hue" | "isCollapsed" 
 function TreeCell({ table, row, hue, isCollapsed, findingKind, onToggle }: TreeCellProps) {
   const common = useTranslations("common");
   const t = useTranslations("trace.row");
-  const isMissing = table.state(row) === "missing";
+  const isUnseen = table.isUnseen(row);
   const depth = table.depth[row] ?? 0;
-  const name = isMissing ? t("missing", { id: shortId(table.spanId(row), 4, 4) }) : table.name(row) || common("unnamed");
+  const id = shortId(table.spanId(row), 4, 4);
+  const name = isUnseen ? t(table.state(row) === "missing" ? "missing" : "unseen", { id }) : table.name(row) || common("unnamed");
   const service = table.service(row);
   return (
     <span className="flex w-(--tree) min-w-0 shrink-0 items-center gap-1 pr-2 pl-1.5 max-md:h-6 max-md:w-full">
       <span
         aria-hidden
-        className={cn("tree-guides h-full shrink-0", isChildOfMissing(table, row) && "border-missing border-r border-dashed")}
+        className={cn("tree-guides h-full shrink-0", isChildOfUnseen(table, row) && "border-missing border-r border-dashed")}
         style={{ width: Math.min(depth, LEVELS_MAX) * LEVEL_PX }}
       />
       {depth > LEVELS_MAX ? <span className="tabular shrink-0 font-mono text-ink-faint text-tiny">{depth}</span> : null}
       <FoldButton table={table} row={row} isCollapsed={isCollapsed} onToggle={onToggle} />
-      <span aria-hidden className="h-3 w-1 shrink-0 rounded-full" style={{ background: isMissing ? "transparent" : hueColor(hue) }} />
+      <span aria-hidden className="h-3 w-1 shrink-0 rounded-full" style={{ background: isUnseen ? "transparent" : hueColor(hue) }} />
       <Signs table={table} row={row} />
-      <span className={cn("foreign min-w-0 truncate", isMissing ? "text-missing-ink italic" : "text-ink")} title={titleOf(name, service)}>
+      <span className={cn("foreign min-w-0 truncate", isUnseen ? "text-missing-ink italic" : "text-ink")} title={titleOf(name, service)}>
         {name}
       </span>
       {isNewService(table, row) ? <span className="foreign min-w-8 shrink-[3] truncate text-ink-faint text-tiny">{service}</span> : null}
@@ -153,9 +161,9 @@ function EndSign({ table, row, findingKind }: Pick<SpanRowProps, "table" | "row"
   );
 }
 
-function isChildOfMissing(table: SpanTable, row: number): boolean {
+function isChildOfUnseen(table: SpanTable, row: number): boolean {
   const parent = table.parent[row] ?? -1;
-  return parent >= 0 && table.state(parent) === "missing";
+  return parent >= 0 && table.isUnseen(parent);
 }
 
 const TITLE_MAX = 400;

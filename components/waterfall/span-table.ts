@@ -33,6 +33,8 @@ export interface SpanTable {
   logCount(row: number): number;
   marks(row: number): readonly string[];
   isCycleCut(row: number): boolean;
+  /** A parent that only its children name: nothing of it was received. Its state says whether it is thought to come still. */
+  isUnseen(row: number): boolean;
 }
 
 const ID_LENGTH = 16;
@@ -88,6 +90,8 @@ export function spanTableOf({ spans, baseUnixNano, names, services, processIds }
     logCount: (row) => logs.get(row) ?? 0,
     marks: (row) => marks.get(row) ?? NONE,
     isCycleCut: (row) => cycleCuts.has(row),
+    // Whatever was received came from a process.
+    isUnseen: (row) => (spans.process[row] ?? 0) < 0,
   };
 }
 

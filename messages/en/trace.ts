@@ -44,6 +44,7 @@ export const trace = {
   },
   row: {
     missing: "Span {id} was never received",
+    unseen: "Span {id}, known only by its children",
     cycleCut: "cycle",
     cycleCutMeans: "Its parents lead back to itself. The cycle is cut above this span, so that every span is shown once.",
   },
@@ -56,6 +57,8 @@ export const trace = {
     none: "Choose a span in the waterfall to see everything known about it.",
     missingBody:
       "{count, plural, one {One span names} other {# spans name}} this id as parent, and nothing of it was ever received. Its bar is the envelope of its children; it is no measured time.",
+    unseenBody:
+      "{count, plural, one {One span names} other {# spans name}} this id as parent. SDKs that report spans only when they end say nothing of one that runs; its process lives, so it is most likely still running.",
     start: "Start",
     end: "End",
     duration: "Duration",

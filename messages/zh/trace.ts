@@ -45,6 +45,7 @@ export const trace: Catalogue["trace"] = {
   },
   row: {
     missing: "Span {id} 从未收到",
+    unseen: "Span {id}，只能从子 Span 得知",
     cycleCut: "成环",
     cycleCutMeans: "沿着父级会回到它自己。环在这个 Span 上方断开，因此每个 Span 只显示一次。",
   },
@@ -56,6 +57,8 @@ export const trace: Catalogue["trace"] = {
   span: {
     none: "在瀑布图中选择一个 Span，查看关于它的全部信息。",
     missingBody: "有 {count} 个 Span 把这个 ID 当作父 Span，但从未收到它的任何数据。条形只是其子 Span 的包络，不是测得的时间。",
+    unseenBody:
+      "有 {count} 个 Span 把这个 ID 当作父 Span。只在结束时上报的 SDK 不会提及运行中的 Span；它的进程还活着，所以它很可能仍在运行。",
     start: "开始",
     end: "结束",
     duration: "耗时",
