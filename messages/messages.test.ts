@@ -88,7 +88,7 @@ function usedKeys(): { exact: Set<string>; patterns: RegExp[] } {
     for (const [name, candidates] of spaces) {
       for (const [, call = ""] of text.matchAll(new RegExp(`(?<![\\w.])${name}(?:\\.rich)?\\(((?:[^()]|\\([^()]*\\))*)`, "g"))) {
         const argument = firstArgument(call);
-        for (const [, key = ""] of argument.replace(/`[^`]*`/g, "").matchAll(/"([\w.-]+)"/g)) add(candidates, key);
+        for (const [, key = ""] of argument.replace(/`[^`]*`|[!=]==\s*"[^"]*"/g, "").matchAll(/"([\w.-]+)"/g)) add(candidates, key);
         for (const [, template = ""] of argument.matchAll(/`([^`]+)`/g)) {
           const pattern = template.split(/\$\{[^}]*\}/).map((part) => part.replace(/[.]/g, "\\."));
           for (const space of candidates) patterns.push(new RegExp(`^${space.replace(/\./g, "\\.")}\\.${pattern.join("[\\w-]+")}$`));
