@@ -17,15 +17,22 @@ export async function copyRows<T>(db: Db, select: string, decode: (row: CopyRow)
   try {
     const stream = client.query(to(`copy (${select}) to stdout (format binary)`));
     const row = new CopyRow();
-    let rest: Buffer = Buffer.alloc(0);
+    let chunks: Buffer[] = [];
+    let bytes = 0;
+    let wantedBytes = HEADER_BYTES;
     let skip = HEADER_BYTES;
     for await (const chunk of stream as AsyncIterable<Buffer>) {
-      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      if (rest.length < skip) continue;
-      row.read(rest, skip);
+      chunks.push(chunk);
+      bytes += chunk.length;
+      // A row may be as large as a request; joining its chunks one by one would copy it a thousand times.
+      if (bytes < wantedBytes) continue;
+      const joined = chunks.length === 1 ? chunk : Buffer.concat(chunks);
+      row.read(joined, skip);
       skip = 0;
       while (row.next()) rows.push(decode(row));
-      rest = rest.subarray(row.nextAt);
+      chunks = [joined.subarray(row.nextAt)];
+      bytes = joined.length - row.nextAt;
+      wantedBytes = row.wantedBytes;
     }
     client.release();
     return rows;
@@ -46,6 +53,8 @@ export function uuidLiteral(hex: string): string {
 export class CopyRow {
   /** Where the row after this one begins. */
   nextAt = 0;
+  /** After `next` was false: of the row that begins at `nextAt`, at least so many bytes have to be there to go on. */
+  wantedBytes = 0;
   private chunk: Buffer = Buffer.alloc(0);
   private at = 0;
   private column = 0;
@@ -61,15 +70,15 @@ export class CopyRow {
 
   /** Moves to the next row; false when it has not arrived whole, or was the last. */
   next(): boolean {
-    const { chunk: bytes, nextAt } = this;
-    if (nextAt + 2 > bytes.length) return false;
-    const columns = bytes.readInt16BE(nextAt);
+    const { chunk, nextAt } = this;
     let at = nextAt + 2;
-    for (let i = 0; i < columns; i++) {
-      if (at + 4 > bytes.length) return false;
-      at += 4 + Math.max(0, bytes.readInt32BE(at));
+    const columns = at <= chunk.length ? chunk.readInt16BE(nextAt) : 0;
+    for (let i = 0; i < columns && at <= chunk.length; i++) {
+      at += 4;
+      if (at <= chunk.length) at += Math.max(0, chunk.readInt32BE(at - 4));
     }
-    if (columns < 0 || at > bytes.length) return false;
+    this.wantedBytes = at - nextAt;
+    if (columns < 0 || at > chunk.length) return false;
     this.at = nextAt + 2;
     this.nextAt = at;
     this.column = 0;
