@@ -53,3 +53,8 @@ test("a page learns where to come back to from us, never from the reader", () =>
   const asked = ask("/traces/abc?span=1", { "x-spanwatch-asked": "//evil.example" }).headers.get("x-middleware-request-x-spanwatch-asked");
   expect(asked).toBe("/traces/abc?span=1");
 });
+
+test("a path that cannot be decoded is a wrong request, not a mistake of ours", () => {
+  for (const path of ["/api/traces/%ff", "/traces/%e4%b8", "/%zz"]) expect(ask(path).status, path).toBe(400);
+  expect(ask("/traces/%E4%B8%AD").status).toBe(200);
+});

@@ -33,7 +33,18 @@ function problemOf({ method, nextUrl, headers }: NextRequest, settings: Config):
   if (refusal !== null) return new AppError("forbidden", refusal);
   // There are no Server Actions here, and nobody outside has a reason to speak Next's inner language.
   const trick = [...headers.keys()].find((name) => name === "next-action" || name.startsWith("x-middleware-"));
-  return trick === undefined ? null : new AppError("invalid_request", `This server does not take the header ${trick}.`);
+  if (trick !== undefined) return new AppError("invalid_request", `This server does not take the header ${trick}.`);
+  return isDecodable(nextUrl.pathname) ? null : new AppError("invalid_request", "The path has a % that no two hex digits of UTF-8 follow.");
+}
+
+/** Next would answer 500. */
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -155,6 +155,7 @@ describe("a trace", () => {
     const { status, json, headers } = await get("/api/traces/[traceId]", { traceId: TRACE });
     expect(status).toBe(200);
     expect(headers.get("cache-control")).toBe("private, no-store");
+    expect(headers.get("content-type")).toBe("application/json");
     expect(json.spans.map((span: { name: string; state: string; depth: number }) => [span.depth, span.name, span.state])).toEqual([
       [0, "checkout", "closed"],
       [1, "charge", "stale"],
