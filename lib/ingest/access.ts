@@ -26,7 +26,12 @@ export async function projectOf({ config, db }: IngestParts, header: Header): Pr
   if (config.mode === "local") return LOCAL_PROJECT;
   const token = tokenOf(header);
   if (token === null) {
-    throw new Refusal(401, "unauthenticated", "no-key", "No key: send an ingest key as Authorization: Bearer <key>, Authorization: <key> or x-api-key: <key>.");
+    throw new Refusal(
+      401,
+      "unauthenticated",
+      "no-key",
+      "No key: send an ingest key as Authorization: Bearer <key>, Authorization: <key> or x-api-key: <key>.",
+    );
   }
   const grant = await verifyKey(db, token).catch((cause: unknown) => {
     throw unavailable("database-away", "The key cannot be checked just now: send it again.", { cause });
@@ -40,6 +45,8 @@ export async function projectOf({ config, db }: IngestParts, header: Header): Pr
 
 /** `Authorization: <token>` as Logfire sends it, `Bearer <token>`, or `x-api-key`. */
 export function tokenOf(header: Header): string | null {
-  const authorization = header("authorization")?.replace(/^bearer\s+/i, "").trim();
+  const authorization = header("authorization")
+    ?.replace(/^bearer\s+/i, "")
+    .trim();
   return authorization || header("x-api-key")?.trim() || null;
 }

@@ -2,7 +2,18 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "@/db/testing/database";
 import { tracesRequest } from "@/lib/otlp/testing/requests";
-import { bytesOf, eventually, newSpanId, newTraceId, oneSpan, post, protobufFields, rawPost, rawSocket, startTestIngest } from "./testing/ingest-under-test";
+import {
+  bytesOf,
+  eventually,
+  newSpanId,
+  newTraceId,
+  oneSpan,
+  post,
+  protobufFields,
+  rawPost,
+  rawSocket,
+  startTestIngest,
+} from "./testing/ingest-under-test";
 
 let database: TestDatabase;
 let ingest: Awaited<ReturnType<typeof startTestIngest>>;
@@ -19,8 +30,15 @@ beforeEach(async () => {
 });
 
 const count = async (table: string) => Number((await database.db.$client.query(`select count(*) from ${table}`)).rows[0].count);
-const rejected = () =>
-  eventually(async () => (await database.db.$client.query("select reason, status, detail, path, body_head from reject")).rows[0]);
+/** The refusal of this reason and status: those of the test before may still be on their way. */
+const rejected = (reason: string, status: number) =>
+  eventually(async () => {
+    const { rows } = await database.db.$client.query("select path, detail, body_head from reject where reason = $1 and status = $2", [
+      reason,
+      status,
+    ]);
+    return rows[0];
+  });
 const statusOf = async (response: Response) => (await response.json()) as { code: number; message: string; details?: unknown };
 
 /** Everything that issue 4 asks for by hand; docs/ingest.md lists the same. */
@@ -28,7 +46,7 @@ test("a wrong path is a 404 that says which paths there are", async () => {
   const response = await post(ingest.url, "/v1/trace", oneSpan(), { "content-type": "application/json" });
   expect(response.status).toBe(404);
   expect((await statusOf(response)).message).toContain("/v1/traces");
-  expect(await rejected()).toMatchObject({ reason: "wrong-path", status: 404, path: "/v1/trace" });
+  expect(await rejected("wrong-path", 404)).toMatchObject({ path: "/v1/trace" });
 });
 
 test("a wrong method is a 405 that says which one is right", async () => {
@@ -44,7 +62,7 @@ test("a wrong content type is a 415 that names those that are read", async () =>
   const response = await post(ingest.url, "/v1/traces", "trace=1", { "content-type": "text/plain" });
   expect(response.status).toBe(415);
   expect((await statusOf(response)).message).toMatch(/application\/x-protobuf or application\/json/);
-  expect(await rejected()).toMatchObject({ reason: "content-type", status: 415 });
+  expect(await rejected("content-type", 415)).toMatchObject({ path: "/v1/traces" });
 });
 
 test("an encoding that we do not read is a 415 with those that we do", async () => {
@@ -99,7 +117,7 @@ test("broken gzip is a 400 that says what is wrong with it", async () => {
   expect(response.headers.get("content-type")).toBe("application/x-protobuf");
   // google.rpc.Status: 1 is the code (3: INVALID_ARGUMENT), 2 the message.
   expect(protobufFields(await bytesOf(response))).toMatchObject({ 1: 3, 2: expect.stringContaining('Content-Encoding "gzip"') });
-  expect(await rejected()).toMatchObject({ reason: "malformed", status: 400, body_head: body });
+  expect(await rejected("malformed", 400)).toMatchObject({ body_head: body });
 });
 
 test("gzip that ends too soon is a 400, not a request that hangs", async () => {
@@ -124,15 +142,14 @@ test("half a request, whose sender hung up, is kept as a refusal and nothing of 
   const { socket } = await rawSocket(ingest.httpPort);
   const whole = rawPost("/v1/traces", oneSpan());
   socket.end(whole.subarray(0, whole.length - 20));
-  expect(await rejected()).toMatchObject({ reason: "incomplete", status: 499, path: "/v1/traces" });
+  expect(await rejected("incomplete", 499)).toMatchObject({ path: "/v1/traces" });
   expect(await count("span_record")).toBe(0);
-  expect(await count("reject")).toBe(1);
 });
 
 test("half of a request's head is kept as a refusal too", async () => {
   const { socket } = await rawSocket(ingest.httpPort);
   socket.end("POST /v1/traces HTTP/1.1\r\nHost: local");
-  expect(await rejected()).toMatchObject({ reason: "incomplete", status: 400 });
+  expect(await rejected("incomplete", 400)).toMatchObject({ path: "" });
 });
 
 test("ids of zeros are refused one by one, counted exactly, and the others are stored", async () => {
@@ -150,7 +167,7 @@ test("ids of zeros are refused one by one, counted exactly, and the others are s
   const partialSuccess = protobufFields(await bytesOf(response))[1] as string;
   expect(protobufFields(Buffer.from(partialSuccess, "latin1"))).toMatchObject({ 1: 3, 2: expect.stringMatching(/^3 refused.*trace_id/) });
   expect(await count("span_record")).toBe(2);
-  expect(await rejected()).toMatchObject({ reason: "records", status: 200 });
+  expect(await rejected("records", 200)).toMatchObject({ detail: expect.stringMatching(/^3 refused/) });
 });
 
 test("the years 1970 and 2554 are stored as they were sent", async () => {

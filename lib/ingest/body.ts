@@ -12,7 +12,8 @@ export class CutOff extends Refusal {
   }
 }
 
-export const overloaded = (): Refusal => unavailable("overload", "Spanwatch is taking in as much as it may hold: send it again a little later.");
+export const overloaded = (): Refusal =>
+  unavailable("overload", "Spanwatch is taking in as much as it may hold: send it again a little later.");
 
 /**
  * The body of a request as it comes over the wire.

@@ -65,7 +65,13 @@ function addProcesses(processes: Map<bigint, ProcessRow>, links: Map<string, Con
     } else processes.set(processId, processRow(processId, item, i));
 
     const key = `${connection.id}/${processId}`;
-    const link = links.get(key) ?? { connectionId: connection.id, processId, firstReceivedMs: receivedMs, lastReceivedMs: receivedMs, requests: 0 };
+    const link = links.get(key) ?? {
+      connectionId: connection.id,
+      processId,
+      firstReceivedMs: receivedMs,
+      lastReceivedMs: receivedMs,
+      requests: 0,
+    };
     link.lastReceivedMs = Math.max(link.lastReceivedMs, receivedMs);
     link.requests += 1;
     links.set(key, link);

@@ -26,7 +26,8 @@ const rowsOf = async (sql: string, values: unknown[] = []) => (await database.db
 /** This process sends, and listens too: without its pid it would be taken for a forwarder. */
 const OWN = { "service.name": "shop", "process.pid": process.pid };
 const isAnswered = (text: string) => text.includes("\r\n\r\n");
-const closedConnection = () => eventually(async () => (await rowsOf("select *, closed_ms::float8 from connection where closed_ms is not null"))[0]);
+const closedConnection = () =>
+  eventually(async () => (await rowsOf("select *, closed_ms::float8 from connection where closed_ms is not null"))[0]);
 
 test("a sender that hangs up is on record within moments: by a FIN, with the processes it spoke for, and the scheduler is woken", async () => {
   const listener = new pg.Client({ connectionString: database.url });
@@ -145,7 +146,9 @@ test("an exit that the data tells of is noted with the process", async () => {
 });
 
 test("the Logfire SDK's question is answered, and its asking remembered", async () => {
-  const response = await fetch(`${ingest.url}/v1/info`, { headers: { authorization: "pylf_v1_local_abc", "user-agent": "logfire/4.41.0" } });
+  const response = await fetch(`${ingest.url}/v1/info`, {
+    headers: { authorization: "pylf_v1_local_abc", "user-agent": "logfire/4.41.0" },
+  });
   expect(await response.json()).toEqual({ project_name: "default", project_url: "http://127.0.0.1:3000" });
   const [handshake] = await eventually(async () => {
     const rows = await rowsOf("select peer, user_agent, length(token_hash) as hash_bytes, connection_id from handshake");
@@ -164,7 +167,9 @@ test("connections of an ingest that died are closed by the next one, as ours and
   await database.db.$client.query(
     `insert into connection (id, protocol, peer, peer_port, opened_ms, requests, ingest_id) values (1, 'http', '127.0.0.1', 1, 0, 1, 'dead')`,
   );
-  await database.db.$client.query("insert into process (id, project_id, service, user_agent, resource_id, first_received_ms, last_received_ms) values (5, 1, 's', '', 1, 0, 0)");
+  await database.db.$client.query(
+    "insert into process (id, project_id, service, user_agent, resource_id, first_received_ms, last_received_ms) values (5, 1, 's', '', 1, 0, 0)",
+  );
   await database.db.$client.query("insert into connection_process values (1, 5, 0, 0, 1)");
   const next = await startTestIngest(database.url);
   await eventually(async () => (await rowsOf("select 1 from connection where id = 1 and closed_by = 'server'"))[0]);
@@ -219,4 +224,14 @@ test("bytes that are no request, behind one that is, are answered 400 and kept; 
     expect(await rowsOf("select connection_id from span_record")).toEqual([{ connection_id: reject.connection_id }]);
     socket.destroy();
   }
+});
+
+test("garbage right behind a request does not take the request's answer", async () => {
+  const { socket, answer } = await rawSocket(ingest.httpPort);
+  socket.write(Buffer.concat([rawPost("/v1/traces", oneSpan()), Buffer.from("\x1f\x8b\x08 no request\r\n\r\n")]));
+  const text = await answer((text) => text.split("HTTP/1.1 ").length === 3 && text.endsWith("}"));
+  expect([...text.matchAll(/HTTP\/1.1 (\d+)/g)].map((match) => match[1])).toEqual(["200", "400"]);
+  expect(await rowsOf("select count(*)::int from span_record")).toEqual([{ count: 1 }]);
+  expect(await eventually(async () => (await rowsOf("select reason from reject"))[0])).toEqual({ reason: "garbage" });
+  socket.destroy();
 });

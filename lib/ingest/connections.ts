@@ -38,6 +38,9 @@ export class Connection {
   inFlight = 0;
   /** Whether it brought anything worth a row. */
   isNoted = false;
+  /** The request whose body is being read, if any; not `complete` while some of it has not come. */
+  reading: { complete: boolean } | null = null;
+  private whenIdle: (() => void)[] = [];
 
   constructor(socket: Socket, protocol: "http" | "grpc") {
     this.protocol = protocol;
@@ -53,6 +56,15 @@ export class Connection {
     this.lastRequestMs = nowMs;
     this.userAgent = clean(userAgent).slice(0, LIMITS.userAgentChars);
     if (!isDirectSender(header, userAgent)) this.direct = false;
+  }
+
+  /** Resolves when no request is in flight. */
+  async idle(): Promise<void> {
+    if (this.inFlight > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
+  }
+
+  noteIdle(): void {
+    for (const resolve of this.whenIdle.splice(0)) resolve();
   }
 
   toRow(ingestId: string): ConnectionRow {
@@ -121,7 +133,9 @@ export class Connections {
   finish(connection: Connection): void {
     connection.inFlight -= 1;
     this.requestsInFlight -= 1;
-    if (connection.closed && connection.inFlight === 0) this.onClosed(connection);
+    if (connection.inFlight > 0) return;
+    connection.noteIdle();
+    if (connection.closed) this.onClosed(connection);
   }
 
   /** At shutdown: what is still open is closed by us. */

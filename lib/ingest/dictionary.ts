@@ -1,6 +1,6 @@
-import type { ResourceEntry, ScopeEntry } from "@/lib/otel/record-batch";
-import type { Attribute } from "@/lib/otel/attributes";
 import { type Halves, halvesOf } from "@/db/queries/records/row-context";
+import type { Attribute } from "@/lib/otel/attributes";
+import type { ResourceEntry, ScopeEntry } from "@/lib/otel/record-batch";
 import { contentId } from "./ids";
 import { LIMITS } from "./limits";
 import { Lru } from "./lru";
@@ -110,4 +110,5 @@ const cut = (text: string): string => {
   return clean(short);
 };
 const cutOrNull = (text: string | null): string | null => (text === null ? null : cut(text));
-const latin1 = (bytes: Uint8Array): string => (bytes.length === 0 ? "" : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1"));
+const latin1 = (bytes: Uint8Array): string =>
+  bytes.length === 0 ? "" : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");

@@ -19,7 +19,9 @@ afterAll(async () => {
   await database.close();
 });
 beforeEach(async () => {
-  await database.db.$client.query("truncate span_record, log_record, request, request_ledger, trace, process, reject, arrival, ingest_minute");
+  await database.db.$client.query(
+    "truncate span_record, log_record, request, request_ledger, trace, process, reject, arrival, ingest_minute",
+  );
 });
 
 const rowsOf = async (sql: string, values: unknown[] = []) => (await database.db.$client.query(sql, values)).rows;
@@ -29,7 +31,9 @@ test("an answered span is in the database the moment it is answered", async () =
   for (let i = 0; i < 5; i++) {
     const traceId = newTraceId();
     expect((await post(ingest.url, "/v1/traces", oneSpan({ trace_id: traceId }))).status).toBe(200);
-    expect(await rowsOf("select span_count, end_records from trace where trace_id = $1", [traceId])).toEqual([{ span_count: 1, end_records: 1 }]);
+    expect(await rowsOf("select span_count, end_records from trace where trace_id = $1", [traceId])).toEqual([
+      { span_count: 1, end_records: 1 },
+    ]);
     expect(await rowsOf("select 1 from span_record where trace_id = $1", [traceId])).toHaveLength(1);
   }
 });
@@ -50,7 +54,11 @@ test("a request sent three times is stored once, answered alike each time, and l
   expect(before[1]).toEqual(before[0]);
   expect(before[2]).toEqual(before[0]);
   expect(await count("span_record")).toBe(2);
-  expect(await rowsOf("select outcome from request order by id")).toEqual([{ outcome: "stored" }, { outcome: "duplicate" }, { outcome: "duplicate" }]);
+  expect(await rowsOf("select outcome from request order by id")).toEqual([
+    { outcome: "stored" },
+    { outcome: "duplicate" },
+    { outcome: "duplicate" },
+  ]);
   expect(await rowsOf("select spans from ingest_minute")).toEqual([{ spans: "2" }]);
 });
 
@@ -81,7 +89,9 @@ test("the same bytes as traces and as logs are two requests", async () => {
 test("two hundred requests at once are group-committed, each stored exactly once", async () => {
   const traceIds = Array.from({ length: 200 }, newTraceId);
   const answers = await Promise.all(
-    traceIds.map((trace_id) => post(ingest.url, "/v1/traces", tracesRequest(Array.from({ length: 5 }, () => ({ trace_id, span_id: newSpanId() }))))),
+    traceIds.map((trace_id) =>
+      post(ingest.url, "/v1/traces", tracesRequest(Array.from({ length: 5 }, () => ({ trace_id, span_id: newSpanId() })))),
+    ),
   );
   expect(answers.every((answer) => answer.status === 200)).toBe(true);
   expect(await count("span_record")).toBe(1000);
@@ -106,13 +116,16 @@ test("a request that the database refuses is refused alone; those committed with
 
 test("a day without a partition is our trouble: 503, not a refusal of the data", async () => {
   const parts = await rowsOf("select inhrelid::regclass::text as name from pg_inherits where inhparent = 'span_record'::regclass");
-  const bounds = await rowsOf("select pg_get_expr(relpartbound, oid) as bound from pg_class where relname = any($1) order by relname", [parts.map((part) => part.name)]);
+  const bounds = await rowsOf("select pg_get_expr(relpartbound, oid) as bound from pg_class where relname = any($1) order by relname", [
+    parts.map((part) => part.name),
+  ]);
   parts.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const { name } of parts) await database.db.$client.query(`alter table span_record detach partition ${name}`);
   const body = oneSpan();
   const refused = await post(ingest.url, "/v1/traces", body);
   expect(refused.status).toBe(503);
-  for (const [i, { name }] of parts.entries()) await database.db.$client.query(`alter table span_record attach partition ${name} ${bounds[i].bound}`);
+  for (const [i, { name }] of parts.entries())
+    await database.db.$client.query(`alter table span_record attach partition ${name} ${bounds[i].bound}`);
   expect((await post(ingest.url, "/v1/traces", body)).status).toBe(200);
 });
 
@@ -143,14 +156,17 @@ test("a database that hangs holds nothing up for longer than 2 s but what it has
   expect(Date.now() - beganMs).toBeLessThan(2_500);
   proxy.thaw();
   const statuses = (await Promise.all(taken)).map((answer) => answer.status);
-  for (const [i, status] of statuses.entries()) if (status === 503) expect((await post(ingest.url, "/v1/traces", inHand[i] as Uint8Array)).status).toBe(200);
+  for (const [i, status] of statuses.entries())
+    if (status === 503) expect((await post(ingest.url, "/v1/traces", inHand[i] as Uint8Array)).status).toBe(200);
   expect(await count("span_record")).toBe(4);
 });
 
 test("whoever comes when memory is full is told 503 before its body is read", async () => {
   const small = await startTestIngest(proxy.url, {}, { bytesInFlightMax: 100_000 });
   const holder = await rawSocket(small.httpPort);
-  holder.socket.write("POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\nContent-Length: 90000\r\n\r\n");
+  holder.socket.write(
+    "POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\nContent-Length: 90000\r\n\r\n",
+  );
   holder.socket.write(Buffer.alloc(80_000));
   const metric = async () => (await (await fetch(`${small.url}/metrics`)).text()).match(/^spanwatch_ingest_bytes_in_flight (\d+)/m)?.[1];
   await eventually(async () => ((await metric()) === "80000" ? true : null));
@@ -217,7 +233,10 @@ test("a body as large as the limit is stored whole, in slices", async () => {
 
 test("metrics are a sign of life: their sender is known, its own counters are kept, the rest is let go with a word", async () => {
   const attribute = (key: string, value: string) => ({ key, value: { stringValue: value } });
-  const point = (name: string, value: number) => ({ name, sum: { dataPoints: [{ asInt: value, timeUnixNano: "1700000000000000000", attributes: [] }] } });
+  const point = (name: string, value: number) => ({
+    name,
+    sum: { dataPoints: [{ asInt: value, timeUnixNano: "1700000000000000000", attributes: [] }] },
+  });
   const metrics = (started: number) =>
     JSON.stringify({
       resourceMetrics: [

@@ -1,11 +1,11 @@
+import type { CopyBuffer } from "@/db/copy-binary";
 import { commitStatement, listKnownBodies } from "@/db/queries/ingest/commit";
 import { insertResources, insertScopes } from "@/db/queries/ingest/dictionary";
 import { upsertProcessMetrics } from "@/db/queries/ingest/process-metrics";
+import type { TraceSums } from "@/db/queries/ingest/trace-sums";
 import { COPY_LOG_RECORDS, encodeLogRecords } from "@/db/queries/records/log-records";
 import { COPY_SPAN_RECORDS, encodeSpanRecords } from "@/db/queries/records/span-records";
 import type { Copy, Step, WriteConnection } from "@/db/write-connection";
-import type { CopyBuffer } from "@/db/copy-binary";
-import type { TraceSums } from "@/db/queries/ingest/trace-sums";
 import { commitRowsOf, type GroupedItem } from "./commit-rows";
 import { DICTIONARY_STORED_MS } from "./dictionary";
 import type { WriteItem } from "./write-item";
@@ -17,7 +17,11 @@ const TRIES_MAX = 4;
  * were committed before, or come twice in the group, are found by the ledger and not stored again.
  * @returns what became of each, and the traces that were written to.
  */
-export async function commitGroup(connection: WriteConnection, items: readonly WriteItem[], ingestId: string): Promise<{ group: GroupedItem[]; traces: TraceSums }> {
+export async function commitGroup(
+  connection: WriteConnection,
+  items: readonly WriteItem[],
+  ingestId: string,
+): Promise<{ group: GroupedItem[]; traces: TraceSums }> {
   const known = new Set<string>();
   for (let tries = 1; ; tries++) {
     const group = withoutDuplicates(items, known);
@@ -33,7 +37,11 @@ export async function commitGroup(connection: WriteConnection, items: readonly W
     }
     await connection.rollback();
     if (tries === TRIES_MAX) throw new Error(`The ledger kept changing: ${newBodies} of ${rows.ledger.length} bodies are new.`);
-    for (const sha of await listKnownBodies(connection.client, rows.ledger.map((row) => row.bodySha))) known.add(sha);
+    for (const sha of await listKnownBodies(
+      connection.client,
+      rows.ledger.map((row) => row.bodySha),
+    ))
+      known.add(sha);
   }
 }
 
@@ -52,8 +60,18 @@ function withoutDuplicates(items: readonly WriteItem[], known: ReadonlySet<strin
 /** Resources and scopes that may not be in the database yet. They are few: an SDK sends the same ones for as long as it runs. */
 function dictionarySteps(items: readonly WriteItem[], nowMs: number): Step[] {
   const isMissing = (entry: { storedUntilMs: number }) => entry.storedUntilMs <= nowMs;
-  const resources = new Map(items.flatMap((item) => item.resources).filter(isMissing).map((resource) => [resource.id, resource]));
-  const scopes = new Map(items.flatMap((item) => item.scopes).filter(isMissing).map((scope) => [scope.id, scope]));
+  const resources = new Map(
+    items
+      .flatMap((item) => item.resources)
+      .filter(isMissing)
+      .map((resource) => [resource.id, resource]),
+  );
+  const scopes = new Map(
+    items
+      .flatMap((item) => item.scopes)
+      .filter(isMissing)
+      .map((scope) => [scope.id, scope]),
+  );
   const steps: Step[] = [];
   if (resources.size > 0) steps.push(insertResources([...resources.values()], nowMs));
   if (scopes.size > 0) steps.push(insertScopes([...scopes.values()]));

@@ -19,4 +19,6 @@ export function frame(message: Uint8Array): Buffer {
 
 /** `grpc-message` is printable ASCII; everything else goes as %XX of its UTF-8. */
 export const percentEncode = (text: string): string =>
-  text.replace(/[^ -$&-~]/gu, (character) => [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""));
+  text.replace(/[^ -$&-~]/gu, (character) =>
+    [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""),
+  );

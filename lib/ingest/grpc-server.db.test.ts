@@ -42,7 +42,12 @@ interface Answer {
 }
 
 /** One call, in its own words. `pieces` are written one by one. */
-async function call(session: http2.ClientHttp2Session, path: string, pieces: Uint8Array[], headers: Record<string, string> = {}): Promise<Answer> {
+async function call(
+  session: http2.ClientHttp2Session,
+  path: string,
+  pieces: Uint8Array[],
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const stream = session.request({ ":method": "POST", ":path": path, "content-type": "application/grpc", te: "trailers", ...headers });
   const answer: Answer = { httpStatus: 0, status: "none", message: "", details: Buffer.alloc(0), body: Buffer.alloc(0) };
   const read = (headers: http2.IncomingHttpHeaders) => {
@@ -112,10 +117,16 @@ test("many calls at once on one connection, and logs beside traces", async () =>
 
 test("a message in many small pieces and one of several megabytes are read whole", async () => {
   const small = frame(oneSpan());
-  const large = frame(tracesRequest(Array.from({ length: 9_000 }, () => ({ trace_id: newTraceId(), span_id: newSpanId(), name: "n".repeat(400) }))));
+  const large = frame(
+    tracesRequest(Array.from({ length: 9_000 }, () => ({ trace_id: newTraceId(), span_id: newSpanId(), name: "n".repeat(400) }))),
+  );
   expect(large.length).toBeGreaterThan(4_000_000);
   const answers = await withSession(async (session) => [
-    await call(session, TRACES, Array.from({ length: small.length }, (_, i) => small.subarray(i, i + 1))),
+    await call(
+      session,
+      TRACES,
+      Array.from({ length: small.length }, (_, i) => small.subarray(i, i + 1)),
+    ),
     await call(session, TRACES, [large]),
   ]);
   expect(answers.map((answer) => answer.status)).toEqual(["0", "0"]);
@@ -132,7 +143,10 @@ test("pings are answered, and a deadline that has not passed does no harm", asyn
 
 test("refused records are counted exactly, the others stored", async () => {
   const trace_id = newTraceId();
-  const body = tracesRequest([{ trace_id, span_id: newSpanId() }, { trace_id, span_id: "0".repeat(16) }]);
+  const body = tracesRequest([
+    { trace_id, span_id: newSpanId() },
+    { trace_id, span_id: "0".repeat(16) },
+  ]);
   const answer = await withSession((session) => call(session, TRACES, [frame(body)]));
   expect(answer.status).toBe("0");
   const partialSuccess = protobufFields(answer.body.subarray(5))[1] as string;
@@ -190,7 +204,10 @@ test("half a call, whose client went away, stores nothing and is on record", asy
   stream.write(whole.subarray(0, whole.length - 10));
   await new Promise((resolve) => setTimeout(resolve, 100));
   session.destroy();
-  expect(await eventually(async () => (await rowsOf("select reason, path from reject"))[0])).toEqual({ reason: "incomplete", path: TRACES });
+  expect(await eventually(async () => (await rowsOf("select reason, path from reject"))[0])).toEqual({
+    reason: "incomplete",
+    path: TRACES,
+  });
   expect(await rowsOf("select 1 from span_record")).toEqual([]);
 });
 

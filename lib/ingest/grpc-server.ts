@@ -1,4 +1,11 @@
-import { constants, createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import {
+  constants,
+  createServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
 import { logger } from "@/lib/logger";
 import { encodeExportAnswer, encodeStatus, type Signal } from "@/lib/otlp/answer";
 import { checkHost, type Header, projectOf } from "./access";
@@ -8,6 +15,7 @@ import type { Connection } from "./connections";
 import { FRAME_HEAD_BYTES, frame, percentEncode, unframe } from "./grpc-frame";
 import type { IngestParts } from "./ingest-parts";
 import { LIMITS } from "./limits";
+import { noteRefusal } from "./note-refusal";
 import { receive, refuseUnreadable } from "./receive";
 import { malformed, Refusal, tooLarge, unavailable } from "./refusal";
 
@@ -80,12 +88,18 @@ async function serve(parts: IngestParts, connection: Connection, stream: ServerH
     connection.noteRequest(Date.now(), userAgent, header);
     checkHost(parts, header(":authority") ?? header("host"));
     const signal = METHODS[path];
-    if (!signal) throw new Refusal(404, "unimplemented", "wrong-path", `There is no method ${path.slice(0, 200)} here: expected ${Object.keys(METHODS).join(", ")}.`);
+    if (!signal)
+      throw new Refusal(
+        404,
+        "unimplemented",
+        "wrong-path",
+        `There is no method ${path.slice(0, 200)} here: expected ${Object.keys(METHODS).join(", ")}.`,
+      );
     if (parts.isStopping) throw unavailable("stopping", "Spanwatch is stopping: send it again.");
     projectId = await projectOf(parts, header);
     await takeExport(parts, { connection, stream, header, path, userAgent, projectId, signal });
   } catch (error) {
-    refuse(parts, { connection, stream, path, userAgent, projectId }, error);
+    answerRefusal(stream, noteRefusal(parts, { connection, path, userAgent, projectId }, error, true));
   } finally {
     parts.connections.finish(connection);
   }
@@ -122,7 +136,18 @@ async function takeExport(parts: IngestParts, call: Call): Promise<void> {
     const encoding = framed.isCompressed ? (header("grpc-encoding") ?? "") : "identity";
     const body = await inflate(framed.message, encoding, maxBodyBytes, hold);
     const receivedMs = Date.now();
-    const incoming = { connection, projectId, path, userAgent, signal, format: "protobuf", encoding, receivedMs, wire: framed.message, body } as const;
+    const incoming = {
+      connection,
+      projectId,
+      path,
+      userAgent,
+      signal,
+      format: "protobuf",
+      encoding,
+      receivedMs,
+      wire: framed.message,
+      body,
+    } as const;
     const receipt = await receive(parts, incoming);
     answer(stream, frame(encodeExportAnswer("protobuf", signal, receipt.rejected, receipt.message)));
     parts.metrics.requests.inc({ signal, outcome: "taken" });
@@ -176,20 +201,10 @@ function answer(stream: ServerHttp2Stream, message: Buffer): void {
   stream.end(message);
 }
 
-const PASSING = new Set(["overload", "stopping", "database-away"]);
-
-function refuse(parts: IngestParts, call: Pick<Call, "connection" | "stream" | "path" | "userAgent"> & { projectId: number | null }, error: unknown): void {
-  const { connection, stream, path, userAgent, projectId } = call;
-  const refusal = error instanceof Refusal ? error : unavailable("bug", "Spanwatch failed over this call: send it again.", { cause: error });
-  if (refusal !== error) logger.error({ err: error, path }, "a call failed");
-  if (PASSING.has(refusal.reason)) parts.metrics.rejected.inc({ reason: refusal.reason });
-  else {
-    const { httpStatus: status, reason, message: detail, head } = refusal;
-    parts.noteReject(connection, { projectId, path, userAgent, status, reason, detail, head });
-  }
-  if (error instanceof CutOff || stream.destroyed || stream.closed) return;
+/** "Trailers-Only": everything in the one block of headers. */
+function answerRefusal(stream: ServerHttp2Stream, refusal: Refusal): void {
+  if (refusal instanceof CutOff || stream.destroyed || stream.closed) return;
   const status = refusal.toStatus();
-  // "Trailers-Only": everything in the one block of headers.
   stream.respond(
     {
       ":status": 200,

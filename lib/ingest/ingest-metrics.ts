@@ -12,7 +12,11 @@ export interface IngestMetrics {
 }
 
 /** Counters of this ingest for Prometheus (names: reliability-security.md §2.3). No labels of projects or services: they would leak and grow. */
-export function makeIngestMetrics(gauges: { bytesInFlight: () => number; openConnections: () => number; isDatabaseUp: () => boolean }): IngestMetrics {
+export function makeIngestMetrics(gauges: {
+  bytesInFlight: () => number;
+  openConnections: () => number;
+  isDatabaseUp: () => boolean;
+}): IngestMetrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry, prefix: "spanwatch_ingest_" });
@@ -33,10 +37,30 @@ export function makeIngestMetrics(gauges: { bytesInFlight: () => number; openCon
     registry,
     spans: new Counter({ name: "spanwatch_ingest_spans_total", help: "Span records stored", registers }),
     logs: new Counter({ name: "spanwatch_ingest_logs_total", help: "Log records stored", registers }),
-    requests: new Counter({ name: "spanwatch_ingest_requests_total", help: "Requests taken, by signal and outcome", labelNames: ["signal", "outcome"], registers }),
-    rejected: new Counter({ name: "spanwatch_ingest_rejected_total", help: "Requests refused, and single records (reason=records)", labelNames: ["reason"], registers }),
-    ackSeconds: new Histogram({ name: "spanwatch_ingest_ack_seconds", help: "From the head of a request to its answer, durable", buckets: seconds, registers }),
+    requests: new Counter({
+      name: "spanwatch_ingest_requests_total",
+      help: "Requests taken, by signal and outcome",
+      labelNames: ["signal", "outcome"],
+      registers,
+    }),
+    rejected: new Counter({
+      name: "spanwatch_ingest_rejected_total",
+      help: "Requests refused, and single records (reason=records)",
+      labelNames: ["reason"],
+      registers,
+    }),
+    ackSeconds: new Histogram({
+      name: "spanwatch_ingest_ack_seconds",
+      help: "From the head of a request to its answer, durable",
+      buckets: seconds,
+      registers,
+    }),
     commitSeconds: new Histogram({ name: "spanwatch_ingest_commit_seconds", help: "One group commit", buckets: seconds, registers }),
-    commitSpans: new Histogram({ name: "spanwatch_ingest_commit_spans", help: "Span records of one group commit", buckets: [1, 10, 100, 500, 1000, 2500, 5000, 10_000], registers }),
+    commitSpans: new Histogram({
+      name: "spanwatch_ingest_commit_spans",
+      help: "Span records of one group commit",
+      buckets: [1, 10, 100, 500, 1000, 2500, 5000, 10_000],
+      registers,
+    }),
   };
 }

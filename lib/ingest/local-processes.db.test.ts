@@ -49,7 +49,9 @@ const when = (service: string, isSo: (row: ProcessRow) => boolean) =>
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function startSender(port: number, service: string, named?: string): Promise<ChildProcess> {
-  const child = fork(fileURLToPath(new URL("testing/sender.mjs", import.meta.url)), [String(port), service, ...(named ? [named] : [])], { execArgv: [] });
+  const child = fork(fileURLToPath(new URL("testing/sender.mjs", import.meta.url)), [String(port), service, ...(named ? [named] : [])], {
+    execArgv: [],
+  });
   children.push(child);
   await new Promise((resolve) => child.once("message", resolve));
   return child;
@@ -60,7 +62,10 @@ async function startForwarder(): Promise<{ port: number; drop: () => void; serve
   const sockets = new Set<ReturnType<typeof connect>>();
   const server = createServer((inner) => {
     const outer = connect(ingest.httpPort, "127.0.0.1");
-    for (const [from, to] of [[inner, outer], [outer, inner]] as const) {
+    for (const [from, to] of [
+      [inner, outer],
+      [outer, inner],
+    ] as const) {
       sockets.add(from);
       from.pipe(to);
       from.on("error", () => to.destroy());
@@ -221,8 +226,11 @@ test.skipIf(!HAS_PROC)("an ingest that was restarted goes on watching, and sees 
 });
 
 test.skipIf(!HAS_PROC)("a process of another host is not looked for here", async () => {
-  await post(ingest.url, "/v1/traces", oneSpan({}, { "service.name": "elsewhere", "process.pid": process.pid, "host.name": "another-host" }));
+  await post(
+    ingest.url,
+    "/v1/traces",
+    oneSpan({}, { "service.name": "elsewhere", "process.pid": process.pid, "host.name": "another-host" }),
+  );
   await sleep(200);
   expect(await processOf("elsewhere")).toMatchObject({ local_pid: null, local_verified_by: null });
 });
-

@@ -7,7 +7,8 @@ import { startIngest } from "./start-ingest";
 async function main(): Promise<void> {
   const config = readConfig();
   // The supervisor names the database also when it runs one of its own.
-  if (config.databaseUrl === null) throw new StartError("DATABASE_URL is not set: the ingest process needs a database. Start all with npm start.");
+  if (config.databaseUrl === null)
+    throw new StartError("DATABASE_URL is not set: the ingest process needs a database. Start all with npm start.");
   const ingest = await startIngest({ config, databaseUrl: config.databaseUrl });
   logger.info({ http: ingest.httpPort, grpc: ingest.grpcPort }, "ingest listens");
   process.send?.({ type: "ready" });

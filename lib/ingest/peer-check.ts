@@ -31,7 +31,11 @@ export interface PeerQuestion {
  * `unknown`: nothing can be said of the pid.
  */
 export interface PeerAnswer {
-  pid: { is: "holds"; by: "socket" | "user"; startTicks: string } | { is: "alive"; startTicks: string } | { is: "gone" } | { is: "unknown" };
+  pid:
+    | { is: "holds"; by: "socket" | "user"; startTicks: string }
+    | { is: "alive"; startTicks: string }
+    | { is: "gone" }
+    | { is: "unknown" };
   /** Whether the connection's owner passes on what others send; null where that cannot be told, or was not asked because the pid holds. */
   isForwarder: boolean | null;
 }
@@ -49,7 +53,8 @@ const PROGRAMS: Record<string, RegExp> = {
   erlang: /beam|erl/i,
 };
 /** Programs whose trade is to pass on connections. */
-const FORWARDERS = /^(sshd?|socat|ncat|nc|haproxy|nginx|envoy|caddy|traefik|kubectl|docker-proxy|otelcol.*|rinetd|stunnel\d?|gost|frpc|ngrok)$/;
+const FORWARDERS =
+  /^(sshd?|socat|ncat|nc|haproxy|nginx|envoy|caddy|traefik|kubectl|docker-proxy|otelcol.*|rinetd|stunnel\d?|gost|frpc|ngrok)$/;
 
 /** Answers several questions with one look at the socket table. */
 export async function askPeers(questions: readonly PeerQuestion[], nowMs: number): Promise<PeerAnswer[]> {

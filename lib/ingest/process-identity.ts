@@ -1,5 +1,5 @@
-import { contentId } from "./ids";
 import type { KnownResource } from "./dictionary";
+import { contentId } from "./ids";
 
 /**
  * Which process a resource speaks of (design §4, wire.md §9): never a pid alone, but the tuple of instance id, pid, host and service, as far

@@ -66,7 +66,11 @@ export class ProcessWatch {
   }
 
   /** Begins to watch a run of a pid; one that was watched under this process id before is let go. */
-  add(run: Pick<Watched, "processId" | "projectId" | "pid" | "startTicks" | "verifiedBy">, lastReceivedMs: number, isStored: boolean): Watched {
+  add(
+    run: Pick<Watched, "processId" | "projectId" | "pid" | "startTicks" | "verifiedBy">,
+    lastReceivedMs: number,
+    isStored: boolean,
+  ): Watched {
     const previous = this.byProcess.get(run.processId);
     const watched: Watched = {
       ...run,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { MetricsDigest, RecordBatch } from "@/lib/otel/record-batch";
 import { halvesOf } from "@/db/queries/records/row-context";
+import type { MetricsDigest, RecordBatch } from "@/lib/otel/record-batch";
 import { describeRejections, type Signal } from "@/lib/otlp/answer";
 import { looksInterleaved } from "@/lib/otlp/interleaved";
 import { MalformedBody } from "@/lib/otlp/malformed-body";
@@ -71,7 +71,8 @@ const interleavedBefore = new Lru<string, true>(10_000);
 export function refuseUnreadable(wire: Uint8Array, message: string, cause: unknown): Refusal {
   if (!looksInterleaved(wire)) return malformed("malformed", message, { head: headOf(wire), cause });
   const sha = createHash("sha256").update(wire).digest("base64");
-  const why = "The bytes of another request lie inside this one: two processes wrote into one connection, as forked children do that share their parent's exporter";
+  const why =
+    "The bytes of another request lie inside this one: two processes wrote into one connection, as forked children do that share their parent's exporter";
   if (interleavedBefore.get(sha)) return malformed("interleaved-requests", `${why}. ${message}`, { head: headOf(wire), cause });
   interleavedBefore.set(sha, true);
   return unavailable("interleaved-requests", `${why}. Send it again on a new connection.`, { closes: true, head: headOf(wire), cause });
@@ -171,4 +172,3 @@ function metricsMessage({ droppedPoints, rejections }: MetricsDigest): string {
   if (droppedPoints === 0) return "";
   return `Spanwatch keeps no metrics: ${droppedPoints} data points were read as a sign of life and let go.`;
 }
-

@@ -11,7 +11,12 @@ const NAME_CHARS = 128;
 const ATTRIBUTES_CHARS = 512;
 
 /** What an SDK counts about itself (`otel.sdk.*`): kept as the last value of each, to be held against what arrived (wire.md W5, W6). */
-export function selfMetricRows(metrics: MetricsDigest, processIds: readonly bigint[], projectId: number, receivedMs: number): ProcessMetricRow[] {
+export function selfMetricRows(
+  metrics: MetricsDigest,
+  processIds: readonly bigint[],
+  projectId: number,
+  receivedMs: number,
+): ProcessMetricRow[] {
   return metrics.points.slice(0, ROWS_MAX).flatMap(({ resource, name, attributes, value, timeUnixNano }) => {
     const processId = processIds[resource];
     const text = canonicalText(attributes);

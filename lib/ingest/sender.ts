@@ -4,7 +4,8 @@ import { networkInterfaces } from "node:os";
 /** Headers that only something between the program and us writes. */
 const PROXY_HEADERS = ["x-forwarded-for", "forwarded", "via", "x-real-ip", "x-envoy-external-address"];
 /** Programs that pass on what others recorded. */
-const FORWARDERS = /opentelemetry collector|otelcol|logfire-proxy|grafana-?(alloy|agent)|^alloy|^vector\/|fluent-?bit|fluentd|envoy|refinery|beyla/i;
+const FORWARDERS =
+  /opentelemetry collector|otelcol|logfire-proxy|grafana-?(alloy|agent)|^alloy|^vector\/|fluent-?bit|fluentd|envoy|refinery|beyla/i;
 
 /**
  * Whether the program that recorded the spans is itself at the other end of the connection, as far as headers tell (design §6 rule 3):

@@ -6,7 +6,7 @@ import { PHASES, STATUS_CODES } from "@/lib/otel/span";
 const START = PHASES.indexOf("start");
 const END = PHASES.indexOf("end");
 const ERROR = STATUS_CODES.indexOf("error");
-/** From here on a uint64 of ns lies beyond 2262 and sorts as nothing (lib/otel/time.ts). */
+/** The upper half of the first uint64 of ns that lies beyond 2262. */
 const INSANE_HIGH = 0x8000_0000;
 const ID_BYTES = 16;
 /** Odd and unknown to senders: ids cannot be chosen to collide. */
@@ -92,31 +92,34 @@ export class TraceSummer {
 
   private span(trace: number, i: number, spans: RecordBatch["spans"]): void {
     const { sums } = this;
-    const startHigh = spans.startHigh[i] as number;
-    const startLow = spans.startLow[i] as number;
-    if (startHigh < INSANE_HIGH && (startHigh | startLow) !== 0) {
-      const high = sums.startHigh[trace] as number;
-      if (sums.noStart[trace] || startHigh < high || (startHigh === high && startLow < (sums.startLow[trace] as number))) {
-        sums.startHigh[trace] = startHigh;
-        sums.startLow[trace] = startLow;
-        sums.noStart[trace] = 0;
-      }
-    }
+    this.earliest(trace, spans.startHigh[i] as number, spans.startLow[i] as number);
     const phase = spans.phase[i];
     if (phase === START) sums.starts[trace] = (sums.starts[trace] as number) + 1;
     else if (phase !== END) sums.heartbeats[trace] = 1;
     else {
       sums.ends[trace] = (sums.ends[trace] as number) + 1;
-      const endHigh = spans.endHigh[i] as number;
-      const endLow = spans.endLow[i] as number;
-      if (endHigh >= INSANE_HIGH || (endHigh | endLow) === 0) return;
-      const high = sums.endHigh[trace] as number;
-      if (sums.noEnd[trace] || endHigh > high || (endHigh === high && endLow > (sums.endLow[trace] as number))) {
-        sums.endHigh[trace] = endHigh;
-        sums.endLow[trace] = endLow;
-        sums.noEnd[trace] = 0;
-      }
+      this.latest(trace, spans.endHigh[i] as number, spans.endLow[i] as number);
     }
+  }
+
+  private earliest(trace: number, high: number, low: number): void {
+    const { startHigh, startLow, noStart } = this.sums;
+    if (!isSane(high, low)) return;
+    const known = startHigh[trace] as number;
+    if (!noStart[trace] && (high > known || (high === known && low >= (startLow[trace] as number)))) return;
+    startHigh[trace] = high;
+    startLow[trace] = low;
+    noStart[trace] = 0;
+  }
+
+  private latest(trace: number, high: number, low: number): void {
+    const { endHigh, endLow, noEnd } = this.sums;
+    if (!isSane(high, low)) return;
+    const known = endHigh[trace] as number;
+    if (!noEnd[trace] && (high < known || (high === known && low <= (endLow[trace] as number)))) return;
+    endHigh[trace] = high;
+    endLow[trace] = low;
+    noEnd[trace] = 0;
   }
 
   private addLogs({ bytes, logs }: RecordBatch, services: readonly string[], counts: ResourceCounts[], receivedMs: number): void {
@@ -199,6 +202,9 @@ export class TraceSummer {
     for (let trace = 0; trace < held; trace++) this.slots[this.freeSlot(sums.ids, trace * ID_BYTES)] = trace;
   }
 }
+
+/** Set, and before 2262: only such a time can be the first or last of a trace (lib/otel/time.ts). */
+const isSane = (high: number, low: number): boolean => high < INSANE_HIGH && (high | low) !== 0;
 
 function hash(bytes: Uint8Array, at: number): number {
   let value = 0;

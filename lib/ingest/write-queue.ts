@@ -1,3 +1,4 @@
+import type { TraceSums } from "@/db/queries/ingest/trace-sums";
 import { troubleOf } from "@/db/trouble";
 import { WriteConnection } from "@/db/write-connection";
 import { logger } from "@/lib/logger";
@@ -5,7 +6,6 @@ import { commitGroup } from "./group-transaction";
 import { LIMITS } from "./limits";
 import { malformed, type Refusal, unavailable } from "./refusal";
 import type { Outcome, WriteItem } from "./write-item";
-import type { TraceSums } from "@/db/queries/ingest/trace-sums";
 
 const CONNECT_TIMEOUT_MS = 1_000;
 const RECONNECT_MS = 250;
@@ -180,7 +180,9 @@ export class WriteQueue {
     if (trouble !== "data") return this.refuse(group, error);
     if (group.length === 1) {
       logger.warn({ err: error }, "a request was refused by the database");
-      group[0]?.reject(malformed("refused-by-database", `The database refuses this request: ${(error as Error).message}`, { cause: error }));
+      group[0]?.reject(
+        malformed("refused-by-database", `The database refuses this request: ${(error as Error).message}`, { cause: error }),
+      );
       return;
     }
     const half = Math.ceil(group.length / 2);
@@ -210,4 +212,6 @@ export class WriteQueue {
 }
 
 const databaseAway = (cause?: unknown): Refusal =>
-  unavailable("database-away", "The database cannot take anything just now: nothing of this request is stored yet; send it again.", { cause });
+  unavailable("database-away", "The database cannot take anything just now: nothing of this request is stored yet; send it again.", {
+    cause,
+  });

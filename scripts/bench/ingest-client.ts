@@ -1,7 +1,7 @@
 import http2 from "node:http2";
 import { connect } from "node:net";
-import { decodeTraces } from "@/lib/otlp/protobuf";
 import { frame } from "@/lib/ingest/grpc-frame";
+import { decodeTraces } from "@/lib/otlp/protobuf";
 import { makeTracesRequest } from "./payload";
 
 /**
@@ -37,7 +37,9 @@ async function overHttp(port: number, untilMs: number, answered: (ms: number) =>
     const answer = new Promise<string>((resolve) => {
       wake = resolve;
     });
-    socket.write(`POST /v1/traces HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUser-Agent: bench\r\nContent-Type: application/x-protobuf\r\nContent-Length: ${body.length}\r\n\r\n`);
+    socket.write(
+      `POST /v1/traces HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUser-Agent: bench\r\nContent-Type: application/x-protobuf\r\nContent-Length: ${body.length}\r\n\r\n`,
+    );
     socket.write(body);
     const head = await answer;
     if (!head.startsWith("HTTP/1.1 200")) throw new Error(head.slice(0, 300));

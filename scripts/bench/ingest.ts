@@ -43,7 +43,14 @@ const SPANS_PER_COMMIT = 5_000;
 const WRITERS = 2;
 const TICKS_PER_SECOND = 100;
 
-export async function benchIngest({ databaseUrl, httpPort, grpcPort, rounds = 3, roundMs = 6_000, senders = 32 }: Options): Promise<IngestFigures> {
+export async function benchIngest({
+  databaseUrl,
+  httpPort,
+  grpcPort,
+  rounds = 3,
+  roundMs = 6_000,
+  senders = 32,
+}: Options): Promise<IngestFigures> {
   const ingest = await start("../../lib/ingest/main.ts", {
     DATABASE_URL: databaseUrl,
     OTLP_HTTP_PORT: String(httpPort),
@@ -55,7 +62,8 @@ export async function benchIngest({ databaseUrl, httpPort, grpcPort, rounds = 3,
   try {
     const database = await postmasterOf(databaseUrl);
     const cpuSeconds = () => cpuSecondsOf([ingest.pid as number, ...treeOf(database)]);
-    const send = (protocol: "http" | "grpc", ms: number) => ask(client, { protocol, port: protocol === "http" ? httpPort : grpcPort, connections: senders, ms });
+    const send = (protocol: "http" | "grpc", ms: number) =>
+      ask(client, { protocol, port: protocol === "http" ? httpPort : grpcPort, connections: senders, ms });
     await send("http", 1_500);
     const results: (IngestFigures["rounds"][number] & { p50Ms: number; p99Ms: number })[] = [];
     for (let round = 0; round < rounds; round++) {
@@ -73,7 +81,8 @@ export async function benchIngest({ databaseUrl, httpPort, grpcPort, rounds = 3,
         p99Ms: overHttp.p99Ms,
       });
     }
-    const median = (read: (result: (typeof results)[number]) => number) => results.map(read).sort((a, b) => a - b)[results.length >> 1] as number;
+    const median = (read: (result: (typeof results)[number]) => number) =>
+      results.map(read).sort((a, b) => a - b)[results.length >> 1] as number;
     return {
       http: median((result) => result.http),
       copy: median((result) => result.copy),
@@ -202,7 +211,9 @@ function statOf(pid: number): string[] | null {
 
 /** A process and its children. */
 function treeOf(parent: number): number[] {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+  const pids = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
   return [parent, ...pids.filter((pid) => Number(statOf(pid)?.[1]) === parent)];
 }
 

@@ -23,7 +23,7 @@ export const arrivalPart: Part<ArrivalRow | null> = {
   values: (row) => [
     row && String(row.id),
     row && String(row.atMs),
-    row && row.what,
+    row?.what ?? null,
     row && uuidArray(row.traceIds),
     row && uuidArray(row.openTraceIds),
     row && int8Array(row.processIds),

@@ -53,7 +53,10 @@ export class DatabaseProxy {
     const path = this.target.searchParams.get("host");
     const port = Number(this.target.port || 5432);
     const outer = path?.startsWith("/") ? connect(`${path}/.s.PGSQL.${port}`) : connect(port, this.target.hostname);
-    for (const [from, to] of [[inner, outer], [outer, inner]] as const) {
+    for (const [from, to] of [
+      [inner, outer],
+      [outer, inner],
+    ] as const) {
       this.sockets.add(from);
       from.pipe(to);
       from.on("error", () => to.destroy());

@@ -72,7 +72,9 @@ export async function rawSocket(port: number): Promise<{ socket: Socket; answer:
 /** The head and body of an HTTP/1.1 POST, to be written to a raw socket. */
 export function rawPost(path: string, body: Uint8Array, headers: Record<string, string> = {}): Buffer {
   const all = { host: "127.0.0.1", "content-type": "application/x-protobuf", "content-length": String(body.length), ...headers };
-  const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  const head = Object.entries(all)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join("");
   return Buffer.concat([Buffer.from(`POST ${path} HTTP/1.1\r\n${head}\r\n`), body]);
 }
 
@@ -92,7 +94,8 @@ export function protobufFields(bytes: Uint8Array): Record<number, number | strin
   const fields: Record<number, number | string> = {};
   const cursor = new FieldCursor(bytes);
   while (cursor.next()) {
-    fields[cursor.field] = cursor.wire === WIRE.bytes ? Buffer.from(bytes.subarray(cursor.valueAt, cursor.valueEnd)).toString("latin1") : cursor.low;
+    fields[cursor.field] =
+      cursor.wire === WIRE.bytes ? Buffer.from(bytes.subarray(cursor.valueAt, cursor.valueEnd)).toString("latin1") : cursor.low;
   }
   return fields;
 }
