@@ -51,7 +51,7 @@ describe("a server that a killed Spanwatch left behind", () => {
     const dir = makeDir();
     await leaveBehind(dir);
     killCluster(dir);
-    rewritePid(dir, await makeZombie());
+    rewritePid(dir, await makeZombie(dir));
     await start(dir);
   });
 
@@ -59,7 +59,7 @@ describe("a server that a killed Spanwatch left behind", () => {
     const dir = makeDir();
     await leaveBehind(dir);
     killCluster(dir);
-    const other = spawn("sleep", ["60"]);
+    const other = spawn("sleep", ["60"], ownerOf(dir));
     cleanups.push(() => void other.kill());
     rewritePid(dir, other.pid ?? 0);
     await start(dir);
@@ -226,9 +226,15 @@ function rewritePid(dir: string, pid: number): void {
   writeFileSync(path, readFileSync(path, "utf8").replace(/^\d+/, String(pid)));
 }
 
+/** The database's account: of another's process PostgreSQL itself knows that it is no server of its own. */
+function ownerOf(dir: string): { uid?: number; gid?: number } {
+  const { uid, gid } = statSync(join(dir, "postgres/data"));
+  return isRoot ? { uid, gid } : {};
+}
+
 /** A process that has ended and whose parent does not ask how. */
-async function makeZombie(): Promise<number> {
-  const parent = spawn("sh", ["-c", "sh -c 'echo $$' & exec sleep 60"], { stdio: ["ignore", "pipe", "inherit"] });
+async function makeZombie(dir: string): Promise<number> {
+  const parent = spawn("sh", ["-c", "sh -c 'echo $$' & exec sleep 60"], { ...ownerOf(dir), stdio: ["ignore", "pipe", "inherit"] });
   cleanups.push(() => void parent.kill());
   const pid = Number(await firstLine(parent));
   while (!readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ")) await sleep(10);

@@ -5,7 +5,7 @@ import type { TestProject } from "vitest/node";
 import { openDatabase } from "@/db/client";
 import { clusterName } from "@/db/embedded/cluster";
 import { type DataDir, openDataDir } from "@/db/embedded/data-dir";
-import { startEmbeddedPostgres } from "@/db/embedded/embedded-postgres";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "@/db/embedded/embedded-postgres";
 import { listClusterProcesses } from "@/db/embedded/process-table";
 import { migrate } from "@/db/migrate";
 import { makePartitions } from "@/db/partitions";
@@ -23,19 +23,20 @@ const PREFIX = "spanwatch-test-";
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   await sweep();
   const dataDir = await openDataDir(mkdtempSync(join(tmpdir(), PREFIX)));
-  const server = await startEmbeddedPostgres(dataDir, { overrides: { shared_buffers: "128MB", fsync: "off" } });
+  let server: EmbeddedPostgres | null = null;
   const teardown = async () => {
-    await server.stop();
+    await server?.stop();
     remove(dataDir);
   };
   try {
+    server = await startEmbeddedPostgres(dataDir, { overrides: { shared_buffers: "128MB", fsync: "off" } });
     await makeTemplate(server.url);
+    project.provide("templateDatabaseUrl", server.url);
+    return teardown;
   } catch (error) {
     await teardown();
     throw error;
   }
-  project.provide("templateDatabaseUrl", server.url);
-  return teardown;
 }
 
 async function makeTemplate(url: string): Promise<void> {
