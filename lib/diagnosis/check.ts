@@ -1,6 +1,7 @@
 import type { SpanId, TraceId } from "@/lib/otel/ids";
 import type { LogRecord } from "@/lib/otel/log-record";
-import type { Span } from "@/lib/otel/span";
+import type { Span, SpanKind } from "@/lib/otel/span";
+import type { UnixNano } from "@/lib/otel/time";
 import type { SpanTree } from "@/lib/span-tree/span-tree";
 import type { Baseline } from "./baseline";
 import type { FindingDraft, Kind } from "./finding";
@@ -18,6 +19,8 @@ export interface TraceEvidence {
   processes: ReadonlyMap<string, ProcessEvidence>;
   /** Processes of the same services or hosts that lived while the trace did and sent nothing of it: owners, perhaps, of what is missing. */
   neighbours: ReadonlyMap<string, ProcessEvidence>;
+  /** Roots of other traces of the same services that were open while this one was; loaded only where something asks for them. */
+  concurrentRoots: readonly ConcurrentRoot[];
   /** Where the program opened a span (`code.filepath`, `code.lineno`, `code.function`), of spans that a finding may be about. */
   callSites: ReadonlyMap<SpanId, CallSite>;
   /** What is usual for a service's spans of one name, by `baselineKey` (wire.md L2). */
@@ -26,6 +29,19 @@ export interface TraceEvidence {
   remoteParents: ReadonlyMap<string, RemoteParentHabit>;
   firstReceivedMs: number;
   lastReceivedMs: number;
+}
+
+/** The root span of another trace. */
+export interface ConcurrentRoot {
+  traceId: TraceId;
+  spanId: SpanId;
+  name: string;
+  kind: SpanKind;
+  processId: string;
+  connectionId: string;
+  startTimeUnixNano: UnixNano;
+  /** Null while no end was received. */
+  endTimeUnixNano: UnixNano | null;
 }
 
 export interface CallSite {

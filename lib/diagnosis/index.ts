@@ -1,23 +1,33 @@
 import type { Check } from "./check";
 import { abandonedSpan } from "./checks/abandoned-span";
+import { closedAtExit } from "./checks/closed-at-exit";
+import { contextLeak } from "./checks/context-leak";
 import { duplicateSpanId } from "./checks/duplicate-span-id";
+import { falseClose } from "./checks/false-close";
 import { impossibleTimes } from "./checks/impossible-times";
 import { ongoingSpan } from "./checks/ongoing-span";
 import { orphanedSpan } from "./checks/orphaned-span";
+import { parentAlreadyClosed } from "./checks/parent-already-closed";
 import { parentCycle } from "./checks/parent-cycle";
 import { rootlessTrace } from "./checks/rootless-trace";
 import { severalRoots } from "./checks/several-roots";
+import { staleCarrier } from "./checks/stale-carrier";
 import { staleSpan } from "./checks/stale-span";
 
 /** Every check, in the order its findings are shown. */
 export const CHECKS: readonly Check[] = [
   abandonedSpan,
   staleSpan,
+  falseClose,
+  closedAtExit,
   orphanedSpan,
   rootlessTrace,
   severalRoots,
   parentCycle,
   duplicateSpanId,
+  staleCarrier,
+  contextLeak,
+  parentAlreadyClosed,
   impossibleTimes,
   ongoingSpan,
 ];

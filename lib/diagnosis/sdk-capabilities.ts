@@ -19,6 +19,8 @@ export interface SdkCapabilities {
   forkedIdentityIsStale: boolean;
   /** A forked child that leaves by `os._exit` flushes and ends its copy of its parent's spans (wire.md §2.8: logfire-python from 3.1). */
   flushesAtForkExit: boolean;
+  /** An exit handler ends all spans that are still open, parents first (wire.md §2.8: logfire-python, for all spans from 2.8). */
+  closesOpenSpansAtExit: boolean;
   /** The program may fork with its SDK inside (Python; the others start anew). */
   mayFork: boolean;
   /** After how many idle ms the runtime's HTTP pool closes a connection by itself (wire.md §9, FIN caveats). */
@@ -32,6 +34,7 @@ const COMMON: SdkCapabilities = {
   batchDelayMs: 5_000,
   forkedIdentityIsStale: false,
   flushesAtForkExit: false,
+  closesOpenSpansAtExit: false,
   mayFork: false,
   idleCloseMs: [],
 };
@@ -60,6 +63,7 @@ const logfirePython = (version: string): Partial<SdkCapabilities> => ({
   batchDelayMs: 500,
   forkedIdentityIsStale: isBefore(version, [4, 40]),
   flushesAtForkExit: !isBefore(version, [3, 1]),
+  closesOpenSpansAtExit: !isBefore(version, [2, 8]),
 });
 
 /** How user agents of exporters name the language of their SDK, where the resource does not. */

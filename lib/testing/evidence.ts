@@ -66,6 +66,7 @@ export interface EvidenceOptions extends DrawingOptions {
   logRecords?: LogRecord[];
   remoteParents?: Record<string, RemoteParentHabit>;
   baselines?: TraceEvidence["baselines"];
+  concurrentRoots?: TraceEvidence["concurrentRoots"];
 }
 
 /** What a check would see of `drawing` at `nowMs`: every process drawn is known, and lives unless `processes` says otherwise. */
@@ -97,6 +98,7 @@ export function drawEvidence(drawing: string, options: EvidenceOptions): TraceEv
     neighbours: new Map((options.neighbours ?? []).map((process) => [process.processId, process])),
     remoteParents: new Map(Object.entries(options.remoteParents ?? {})),
     callSites: new Map(),
+    concurrentRoots: options.concurrentRoots ?? [],
     baselines: options.baselines ?? new Map(),
     firstReceivedMs: Math.min(...received),
     lastReceivedMs: Math.max(...received),

@@ -39,6 +39,47 @@ export async function listFirstAttributes(
   return rows.map((row) => ({ ...row, attributes: bytesOf(row.attributes) }));
 }
 
+export interface RootRow {
+  traceId: TraceId;
+  spanId: SpanId;
+  name: string;
+  kind: number;
+  phase: number;
+  processId: string;
+  connectionId: string;
+  /** Decimal text of a signed int8. */
+  startNs: string;
+  endNs: string | null;
+}
+
+/** The reports about the roots of traces of these services that were first heard of between two moments, in order of arrival. */
+export function listRootRecords(
+  db: Db,
+  {
+    projectId,
+    services,
+    fromMs,
+    toMs,
+    limit,
+  }: { projectId: number; services: readonly string[]; fromMs: number; toMs: number; limit: number },
+): Promise<RootRow[]> {
+  return readRows<RootRow>(
+    db,
+    "records of roots",
+    `with beside as (
+       select trace_id, root_span_id from trace
+       where project_id = $1 and first_received_ms between $3::int8 and $4::int8 and services && $2::text[] and root_span_id is not null
+       order by first_received_ms desc limit $5
+     )
+     select record.trace_id as "traceId", record.span_id as "spanId", record.name, record.kind, record.phase,
+       record.process_id as "processId", record.connection_id as "connectionId", record.start_ns as "startNs", record.end_ns as "endNs"
+     from beside join span_record as record on record.trace_id = beside.trace_id and record.span_id = beside.root_span_id
+     where record.project_id = $1
+     order by record.received_ms`,
+    [projectId, services, fromMs, toMs, limit],
+  );
+}
+
 /** Where the open spans of these traces were opened, as the last look stored it. */
 export function listStoredCallSites(db: Db, traceIds: readonly TraceId[]): Promise<{ spanId: SpanId; callSite: string | null }[]> {
   return readRows(

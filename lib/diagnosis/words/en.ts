@@ -32,6 +32,14 @@ export const EN = {
   "impossible-times.end-before-start-title": "{count} {count:span ends|spans end} before {count:it begins|they begin}, `{span}` first",
   "impossible-times.start-zero-title": "{count} {count:span has|spans have} no start time, `{span}` first",
   "impossible-times.beyond-2262-title": "{count} {count:span has a time|spans have times} past the year 2262, `{span}` first",
+  "false-close.title":
+    "`{span}` of {process} ended at {at}; {count} earlier {count:end|ends} of it came from forked children that closed their own copies",
+  "false-close.open-title":
+    "{count} {count:end|ends} of `{span}` came from forked children that closed their own copies; {process} has not ended it",
+  "closed-at-exit.title": "{count} spans of {process}, `{span}` first, were open until its exit handler closed them at {at}",
+  "parent-already-closed.title": "`{span}` began {duration} after its parent `{parent}` had ended",
+  "context-leak.title": "{count} `{span}` form a ladder: each is a child of the one before, which had ended",
+  "stale-carrier.title": "{count} `{span}` hang below `{parent}`, which had ended before they began; they lie within `{owner}`",
 
   "process.seen-alive": "The process is running on this machine.",
   "process.gone-locally": "The process ran on this machine and was gone at {endedAt}; nothing has come from it since.",
@@ -67,6 +75,11 @@ export const EN = {
   "evidence.end-before-start": "`{span}` was reported to end {duration} before it began.",
   "evidence.start-zero": "`{span}` was reported with a start time of 0.",
   "evidence.beyond-2262": "`{span}` was reported with a time that lies past the year 2262.",
+  "evidence.false-end": "An end at {at} came in one request with the spans of a forked child.",
+  "evidence.ended-at": "`{span}` ended at {at}.",
+  "evidence.began-at": "`{span}` began at {at}.",
+  "evidence.ended-before": "`{span}` ended at {at}, {duration} before the first of them began.",
+  "evidence.encloses": "`{span}` of the same process was open from {at}, around all {count} of them.",
 
   "because.running": "The process lives, and the span is open since {at}.",
   "because.end-only-sdk": "The SDK of {process} reports a span only when it ends, and the process has not ended.",
@@ -103,6 +116,14 @@ export const EN = {
   "because.cycle-of-twins": "Another span has the same id: a generator gave parent and child one id.",
   "because.clock-stepped": "The clock was set back while the span ran.",
   "because.corrupt-times": "The exporter wrote a time that cannot be.",
+  "because.forked-copy":
+    "A forked child of {process} ends its copies of the open spans when it leaves, and sends them under its parent's name.",
+  "because.exit-handler":
+    "They were closed parent first and at once, as the last thing that {process} sent at {at}: so does an exit handler.",
+  "because.left-open": "The code left `{span}` open: a generator that was not exhausted, or a span that was begun by hand.",
+  "because.fire-and-forget": "Work that `{parent}` started and did not wait for.",
+  "because.context-not-detached": "The context of each `{span}` is attached and never detached, so the next piece of work finds it.",
+  "because.stale-carrier": "The context was captured in `{parent}` instead of `{owner}`.",
 
   "retracted-by.end": "An end of this span, or a sign that it goes on.",
   "retracted-by.process-reports": "Any record of this process that it sends from now on.",
@@ -111,6 +132,7 @@ export const EN = {
   "retracted-by.roots-get-parents": "Ends that name a parent for these roots.",
   "retracted-by.parent-changes": "A later report that names another parent.",
   "retracted-by.nothing": "Nothing: what was received stays received.",
+  "retracted-by.later-end": "A later end of the parent.",
 
   "closed.end-arrived": "The span's end arrived at {at}.",
   "closed.parent-arrived": "The missing parent arrived.",

@@ -1,4 +1,5 @@
-import type { RemoteParentHabit, TraceEvidence } from "@/lib/diagnosis/check";
+import type { ConcurrentRoot, RemoteParentHabit, TraceEvidence } from "@/lib/diagnosis/check";
+import { asksForConcurrentRoots } from "@/lib/diagnosis/concurrent-roots";
 import type { ConnectionEvidence, ProcessEvidence } from "@/lib/diagnosis/process-evidence";
 import type { DiagnosisSettings } from "@/lib/diagnosis/settings";
 import type { LogRecord } from "@/lib/otel/log-record";
@@ -87,7 +88,7 @@ export class RecordedServer {
     const spans = resolveSpans(trace.spans, trace.logs);
     const ids = new Set([...trace.spans, ...trace.logs].map(({ processId }) => processId));
     const all = [...this.#processes.keys()].map((id) => [id, this.#evidence(id)] as const);
-    return {
+    const evidence: TraceEvidence = {
       traceId,
       nowMs,
       settings,
@@ -98,10 +99,23 @@ export class RecordedServer {
       neighbours: new Map(all.filter(([id]) => !ids.has(id))),
       remoteParents: this.habits,
       callSites: new Map(),
+      concurrentRoots: [],
       baselines: new Map(),
       firstReceivedMs: trace.firstReceivedMs,
       lastReceivedMs: trace.lastReceivedMs,
     };
+    return asksForConcurrentRoots(evidence) ? { ...evidence, concurrentRoots: this.#rootsBeside(evidence) } : evidence;
+  }
+
+  #rootsBeside(evidence: TraceEvidence): ConcurrentRoot[] {
+    const services = new Set(evidence.spans.map(({ service }) => service));
+    return [...this.traces].flatMap(([traceId, trace]) =>
+      traceId === evidence.traceId
+        ? []
+        : resolveSpans(trace.spans, trace.logs)
+            .filter((span) => span.parentSpanId === null && services.has(span.service))
+            .map((span) => ({ ...span, connectionId: span.records[0]?.connectionId ?? "" })),
+    );
   }
 
   #trace(traceId: string, atMs: number) {

@@ -1,0 +1,93 @@
+import type { Span } from "@/lib/otel/span";
+import { msBetween, msOf } from "@/lib/otel/time";
+import type { Check, TraceEvidence } from "../check";
+import { indexOf } from "../evidence-index";
+import type { FindingDraft } from "../finding";
+import { earliest } from "../open-spans";
+import { ownersOf } from "../owners";
+import type { ProcessEvidence } from "../process-evidence";
+import { adviceFor, evidenceOf, processLabel, processRef, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
+
+/** An exit handler closes all that is open within a few ms (wire.md §2.8, L7). */
+const AT_ONCE_MS = 20;
+
+/**
+ * L7: spans that nobody ended and an exit handler closed: nested, parent first, at once, as the last thing their process sent. Their end is
+ * the exit's, not the work's.
+ *
+ *   read file      |--------------------|
+ *     decode         |------------------|       ends with its parent, which ended first
+ *       split          |----------------|
+ */
+export const closedAtExit: Check = {
+  kind: "closed-at-exit",
+  find: (evidence) => {
+    const index = indexOf(evidence);
+    const suspects = [...closedTogether(evidence)].map(([owner, chain]) => ({ owner, chain, state: index.stateOf(owner) }));
+    return {
+      findings: suspects.filter(({ state }) => state.state === "ended").map(({ owner, chain }) => atExitFinding(evidence, owner, chain)),
+      lookAgainAtMs: earliest(suspects.map(({ state }) => state.lookAgainAtMs)),
+    };
+  },
+};
+
+/** By process: nested spans that ended at once, parents first, in the last that it sent; of SDKs that have such a handler. */
+function closedTogether(evidence: TraceEvidence): Map<ProcessEvidence, Span[]> {
+  const { spans, tree } = evidence;
+  const owners = ownersOf(evidence);
+  const closed = new Map<ProcessEvidence, Set<Span>>();
+  for (const node of tree.order) {
+    const span = spans[node];
+    const parentNode = tree.parent[node] as number;
+    const parent = spans[parentNode];
+    const owner = owners.ofNode(node);
+    if (!span || !parent || owner === null || owners.ofNode(parentNode) !== owner) continue;
+    if (!indexOf(evidence).sdkOf(owner).closesOpenSpansAtExit || !endedParentFirst(parent, span) || !wasSentLast(span, owner)) continue;
+    const chain = closed.get(owner) ?? new Set([parent]);
+    closed.set(owner, chain.add(span));
+  }
+  return new Map([...closed].map(([owner, chain]) => [owner, [...chain]]));
+}
+
+/** Code that is left in order ends its children before it. An error says that it was left by an exception. */
+function endedParentFirst(parent: Span, child: Span): boolean {
+  if (parent.endTimeUnixNano === null || child.endTimeUnixNano === null || child.statusCode === "error" || parent.statusCode === "error")
+    return false;
+  const apart = msBetween(parent.endTimeUnixNano, child.endTimeUnixNano);
+  return apart >= 0 && apart <= AT_ONCE_MS;
+}
+
+const wasSentLast = ({ records, endTimeUnixNano }: Span, owner: ProcessEvidence): boolean =>
+  records.some((record) => record.endTimeUnixNano === endTimeUnixNano && record.receivedMs === owner.lastReceivedMs);
+
+function atExitFinding(evidence: TraceEvidence, owner: ProcessEvidence, chain: Span[]): FindingDraft {
+  const [first] = chain as [Span];
+  const at = msOf(first.endTimeUnixNano ?? 0n);
+  return {
+    kind: "closed-at-exit",
+    severity: "warning",
+    certainty: "likely",
+    subject: first.spanId,
+    service: first.service,
+    traceId: evidence.traceId,
+    spanIds: chain.slice(0, SPAN_IDS_MAX).map(({ spanId }) => spanId),
+    missingSpanId: null,
+    processId: owner.processId,
+    spanName: first.name,
+    title: sentence("closed-at-exit.title", { count: chain.length, span: first.name, process: processLabel(owner), at }),
+    count: chain.length,
+    causes: [
+      { id: "exit-handler", certainty: "likely", because: sentence("because.exit-handler", { process: processLabel(owner), at }) },
+      { id: "never-ended", certainty: "possible", because: sentence("because.left-open", { span: first.name }) },
+    ],
+    evidence: [
+      ...chain
+        .slice(0, 5)
+        .map((span) => evidenceOf("evidence.ended-at", { span: span.name, at: msOf(span.endTimeUnixNano ?? 0n) }, spanRef(span))),
+      evidenceOf("evidence.last-record", { process: processLabel(owner), at: owner.lastReceivedMs }, processRef(owner)),
+    ],
+    advice: adviceFor(evidence, ["A1", "A6"], first, owner),
+    retractedBy: sentence("retracted-by.process-reports"),
+    lastEvidenceMs: owner.lastReceivedMs,
+  };
+}
