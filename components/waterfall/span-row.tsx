@@ -1,11 +1,12 @@
 import { ChevronDown, ChevronRight, CircleAlert, Repeat } from "lucide-react";
-import { useLocale, useTranslations } from "use-intl";
 import { FINDING_LOOKS, TONE_TEXT } from "@/components/trace/finding-kinds";
 import { formatDuration, shortId } from "@/components/trace/format";
 import { hueColor } from "@/components/trace/service-hue";
 import { SpanStateIcon } from "@/components/trace/span-state";
 import { cn } from "@/components/ui/cn";
 import type { Kind } from "@/lib/diagnosis/finding";
+import type { Locale } from "@/messages/locale";
+import type { RowWords } from "./row-words";
 import { hasChildren } from "./rows";
 import { barOf, type Domain } from "./scale";
 import { SpanBar } from "./span-bar";
@@ -13,6 +14,7 @@ import type { SpanTable } from "./span-table";
 
 interface SpanRowProps {
   id: string;
+  words: RowWords;
   table: SpanTable;
   row: number;
   view: Domain;
@@ -31,6 +33,7 @@ interface SpanRowProps {
 /** One span: its place in the tree, its name, its bar. Does nothing that grows with the trace. */
 export function SpanRow({
   id,
+  words,
   table,
   row,
   view,
@@ -44,10 +47,9 @@ export function SpanRow({
   onSelect,
   onToggle,
 }: SpanRowProps) {
-  const locale = useLocale();
   const state = table.state(row);
   const foldable = hasChildren(table, row);
-  const label = durationLabel(table, row, view, locale);
+  const label = durationLabel(table, row, view, words.locale);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the tree takes the keys; its rows are reached by aria-activedescendant
     // biome-ignore lint/a11y/useFocusableInteractive: focus stays on the tree
@@ -67,7 +69,7 @@ export function SpanRow({
         isMatch && "bg-[color-mix(in_oklab,var(--stale)_14%,transparent)]",
       )}
     >
-      <TreeCell table={table} row={row} hue={hue} isCollapsed={isCollapsed} findingKind={findingKind} onToggle={onToggle} />
+      <TreeCell words={words} table={table} row={row} hue={hue} isCollapsed={isCollapsed} findingKind={findingKind} onToggle={onToggle} />
       <span className="relative min-w-0 flex-1 max-md:mx-3 max-md:h-3.5 max-md:flex-none">
         <SpanBar
           bar={barOf(table, row, view)}
@@ -87,15 +89,13 @@ export function SpanRow({
 const LEVELS_MAX = 18;
 const LEVEL_PX = 12;
 
-type TreeCellProps = Pick<SpanRowProps, "table" | "row" | "hue" | "isCollapsed" | "findingKind" | "onToggle">;
+type TreeCellProps = Pick<SpanRowProps, "words" | "table" | "row" | "hue" | "isCollapsed" | "findingKind" | "onToggle">;
 
-function TreeCell({ table, row, hue, isCollapsed, findingKind, onToggle }: TreeCellProps) {
-  const common = useTranslations("common");
-  const t = useTranslations("trace.row");
+function TreeCell({ words, table, row, hue, isCollapsed, findingKind, onToggle }: TreeCellProps) {
   const isUnseen = table.isUnseen(row);
   const depth = table.depth[row] ?? 0;
   const id = shortId(table.spanId(row), 4, 4);
-  const name = isUnseen ? t(table.state(row) === "missing" ? "missing" : "unseen", { id }) : table.name(row) || common("unnamed");
+  const name = isUnseen ? words.unseen(table.state(row), id) : table.name(row) || words.unnamed;
   const service = table.service(row);
   return (
     <span className="flex w-(--tree) min-w-0 shrink-0 items-center gap-1 pr-2 pl-1.5 max-md:h-6 max-md:w-full">
@@ -107,32 +107,31 @@ function TreeCell({ table, row, hue, isCollapsed, findingKind, onToggle }: TreeC
       {depth > LEVELS_MAX ? <span className="tabular shrink-0 font-mono text-ink-faint text-tiny">{depth}</span> : null}
       <FoldButton table={table} row={row} isCollapsed={isCollapsed} onToggle={onToggle} />
       <span aria-hidden className="h-3 w-1 shrink-0 rounded-full" style={{ background: isUnseen ? "transparent" : hueColor(hue) }} />
-      <Signs table={table} row={row} />
+      <Signs words={words} table={table} row={row} />
       <span className={cn("foreign min-w-0 truncate", isUnseen ? "text-missing-ink italic" : "text-ink")} title={titleOf(name, service)}>
         {name}
       </span>
       {isNewService(table, row) ? <span className="foreign min-w-8 shrink-[3] truncate text-ink-faint text-tiny">{service}</span> : null}
-      <EndSign table={table} row={row} findingKind={findingKind} />
+      <EndSign words={words} table={table} row={row} findingKind={findingKind} />
     </span>
   );
 }
 
 /** State and error of a span, where there is something to say. */
-function Signs({ table, row }: Pick<SpanRowProps, "table" | "row">) {
-  const words = useTranslations("words");
+function Signs({ words, table, row }: Pick<SpanRowProps, "words" | "table" | "row">) {
   const state = table.state(row);
   return (
     <>
       {state === "closed" ? null : (
         <>
           <SpanStateIcon state={state} />
-          <span className="sr-only">{words(`state.${state}`)}: </span>
+          <span className="sr-only">{words.state[state]}: </span>
         </>
       )}
       {table.status(row) === "error" ? (
         <>
           <CircleAlert aria-hidden className="size-3.5 shrink-0 text-abandoned-ink" />
-          <span className="sr-only">{words("status.error")}: </span>
+          <span className="sr-only">{words.error}: </span>
         </>
       ) : null}
     </>
@@ -140,23 +139,21 @@ function Signs({ table, row }: Pick<SpanRowProps, "table" | "row">) {
 }
 
 /** At the end of the name: that a cycle was cut here, or which finding is about this span. */
-function EndSign({ table, row, findingKind }: Pick<SpanRowProps, "table" | "row" | "findingKind">) {
-  const t = useTranslations("trace.row");
-  const words = useTranslations("words");
+function EndSign({ words, table, row, findingKind }: Pick<SpanRowProps, "words" | "table" | "row" | "findingKind">) {
   if (table.isCycleCut(row)) {
     return (
-      <span className="ml-auto flex shrink-0 items-center gap-1 text-tiny text-wrong-parent-ink" title={t("cycleCutMeans")}>
+      <span className="ml-auto flex shrink-0 items-center gap-1 text-tiny text-wrong-parent-ink" title={words.cycleCutMeans}>
         <Repeat aria-hidden className="size-3" />
-        {t("cycleCut")}
+        {words.cycleCut}
       </span>
     );
   }
   if (findingKind === null) return null;
   const { icon: Icon, tone } = FINDING_LOOKS[findingKind];
   return (
-    <span className={cn("ml-auto shrink-0", TONE_TEXT[tone])} title={words(`kind.${findingKind}`)}>
+    <span className={cn("ml-auto shrink-0", TONE_TEXT[tone])} title={words.kind[findingKind]}>
       <Icon aria-hidden className="size-3.5" />
-      <span className="sr-only">{words(`kind.${findingKind}`)}</span>
+      <span className="sr-only">{words.kind[findingKind]}</span>
     </span>
   );
 }
@@ -196,7 +193,7 @@ function FoldButton({ table, row, isCollapsed, onToggle }: Pick<SpanRowProps, "t
   );
 }
 
-function durationLabel(table: SpanTable, row: number, view: Domain, locale: "en" | "zh"): string {
+function durationLabel(table: SpanTable, row: number, view: Domain, locale: Locale): string {
   const start = table.startMs[row] ?? 0;
   const end = table.endMs[row] ?? Number.NaN;
   if (!Number.isNaN(end)) return formatDuration(end - start, locale);

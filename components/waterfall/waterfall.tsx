@@ -6,6 +6,7 @@ import { type CSSProperties, useEffect, useEffectEvent, useId, useLayoutEffect, 
 import { useTranslations } from "use-intl";
 import { useIsPhone } from "@/components/ui/use-media";
 import type { Kind } from "@/lib/diagnosis/finding";
+import { useRowWords } from "./row-words";
 import { indexOfRow } from "./rows";
 import { Ruler, RulerLines } from "./ruler";
 import type { Domain } from "./scale";
@@ -41,6 +42,7 @@ interface WaterfallProps {
 export function Waterfall(props: WaterfallProps) {
   const { table, shown, collapsed, view, hues, selectedRow, target, matches, findingKinds, onSelect, onToggle } = props;
   const t = useTranslations("trace");
+  const words = useRowWords();
   const scrollRef = useRef<HTMLDivElement>(null);
   const treeId = useId();
   const rowPx = useIsPhone() ? PHONE_ROW_PX : ROW_PX;
@@ -49,7 +51,7 @@ export function Waterfall(props: WaterfallProps) {
     count: shown.length,
     getScrollElement: () => scrollRef.current,
     estimateSize: () => rowPx,
-    overscan: 16,
+    overscan: 8,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: measured again because the height of rows is another one
   useEffect(() => virtualizer.measure(), [virtualizer, rowPx]);
@@ -91,6 +93,7 @@ export function Waterfall(props: WaterfallProps) {
                 <SpanRow
                   key={table.key(row)}
                   id={rowId(row)}
+                  words={words}
                   table={table}
                   row={row}
                   view={view}
