@@ -1,5 +1,3 @@
-import type { Span } from "@/lib/otel/span";
-import { msBetween } from "@/lib/otel/time";
 import { causesOfDeath } from "./cause-of-death";
 import type { RemoteParentHabit, TraceEvidence } from "./check";
 import { indexOf } from "./evidence-index";
@@ -65,8 +63,6 @@ function outside(evidence: TraceEvidence, { children }: MissingParent): RankedCa
     because: sentence("because.service-not-reporting", { service: children[0]?.service ?? "" }),
   };
   if (!server) return [notReporting, { id: "batch-lost", certainty: "possible", because: sentence("because.batch-lost") }];
-  const caller = callerAround(evidence, server);
-  if (caller) return [rewritten(caller, server), notReporting];
   const habit = evidence.remoteParents.get(server.service);
   const certainty = habit !== undefined && isExternal(habit) ? "likely" : "possible";
   const args = { service: server.service, count: habit?.remoteParents ?? 1, missing: habit?.neverReceived ?? 1 };
@@ -75,22 +71,3 @@ function outside(evidence: TraceEvidence, { children }: MissingParent): RankedCa
 
 const isExternal = ({ remoteParents, neverReceived, distinctMissing }: RemoteParentHabit): boolean =>
   neverReceived >= EXTERNAL_COUNT_MIN && neverReceived >= EXTERNAL_SHARE * remoteParents && distinctMissing === neverReceived;
-
-/** P14: a client span of another process that encloses the server span, and that nobody names as its parent. */
-function callerAround({ spans, tree }: TraceEvidence, server: Span): Span | null {
-  const end = server.endTimeUnixNano;
-  if (end === null) return null;
-  for (const [node, span] of spans.entries()) {
-    if (span.kind !== "client" || span.processId === server.processId || span.endTimeUnixNano === null) continue;
-    const isLeaf = tree.childStart[node] === tree.childStart[node + 1];
-    if (isLeaf && msBetween(span.startTimeUnixNano, server.startTimeUnixNano) >= 0 && msBetween(end, span.endTimeUnixNano) >= 0)
-      return span;
-  }
-  return null;
-}
-
-const rewritten = (caller: Span, server: Span): RankedCause => ({
-  id: "context-rewritten",
-  certainty: "likely",
-  because: sentence("because.context-rewritten", { caller: caller.name, server: server.name }),
-});

@@ -9,10 +9,15 @@ import { ongoingSpan } from "./checks/ongoing-span";
 import { orphanedSpan } from "./checks/orphaned-span";
 import { parentAlreadyClosed } from "./checks/parent-already-closed";
 import { parentCycle } from "./checks/parent-cycle";
+import { rewrittenTraceparent } from "./checks/rewritten-traceparent";
 import { rootlessTrace } from "./checks/rootless-trace";
 import { severalRoots } from "./checks/several-roots";
+import { sharedConnection } from "./checks/shared-connection";
+import { silentWorker } from "./checks/silent-worker";
 import { staleCarrier } from "./checks/stale-carrier";
 import { staleSpan } from "./checks/stale-span";
+import { truncatedWorker } from "./checks/truncated-worker";
+import { workerWithoutLogs } from "./checks/worker-without-logs";
 
 /** Every check, in the order its findings are shown. */
 export const CHECKS: readonly Check[] = [
@@ -21,8 +26,13 @@ export const CHECKS: readonly Check[] = [
   falseClose,
   closedAtExit,
   orphanedSpan,
+  rewrittenTraceparent,
   rootlessTrace,
   severalRoots,
+  silentWorker,
+  truncatedWorker,
+  workerWithoutLogs,
+  sharedConnection,
   parentCycle,
   duplicateSpanId,
   staleCarrier,

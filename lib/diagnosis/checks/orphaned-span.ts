@@ -5,6 +5,7 @@ import type { Cause, Evidence, FindingDraft, RankedCause } from "../finding";
 import { type MissingParent, missingParentsOf } from "../missing-parents";
 import { earliest } from "../open-spans";
 import { processSentence } from "../process-state";
+import { rewrittenParentsOf } from "../rewritten-parents";
 import { adviceFor, evidenceOf, missingRef, processLabel, processRef, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
 
 /**
@@ -19,7 +20,9 @@ import { adviceFor, evidenceOf, missingRef, processLabel, processRef, SPAN_IDS_M
 export const orphanedSpan: Check = {
   kind: "orphaned-span",
   find: (evidence) => {
-    const missing = missingParentsOf(evidence);
+    // What was rewritten on the way is said as that, once.
+    const rewritten = new Set(rewrittenParentsOf(evidence).map(({ missingSpanId }) => missingSpanId));
+    const missing = missingParentsOf(evidence).filter(({ spanId, verdict }) => verdict === "waiting" || !rewritten.has(spanId));
     return {
       findings: missing.filter(({ verdict }) => verdict === "lost").map((one) => orphanFinding(evidence, one)),
       lookAgainAtMs: earliest(missing.filter(({ verdict }) => verdict === "waiting").map(({ lookAgainAtMs }) => lookAgainAtMs)),
@@ -61,7 +64,6 @@ const CURES: Partial<Record<Cause, readonly string[]>> = {
   "never-ended": ["A1", "A7"],
   "batch-lost": ["A9", "A14"],
   "external-parent": ["A10"],
-  "context-rewritten": ["A10"],
   "service-not-reporting": ["A25", "A10"],
   filtered: ["A12"],
 };

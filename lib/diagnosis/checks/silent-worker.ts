@@ -1,0 +1,106 @@
+import { causesOfDeath } from "../cause-of-death";
+import type { Check, TraceEvidence } from "../check";
+import { indexOf } from "../evidence-index";
+import type { FindingDraft, RankedCause } from "../finding";
+import { openSpansOf } from "../open-spans";
+import { ownersOf } from "../owners";
+import { adviceFor, evidenceOf, processLabel, processRef, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
+import { settledAtMs } from "../settling";
+import { type Worker, type WorkerGroup, workerGroupsOf } from "../worker-groups";
+import { type WorkerIndex, workerIndexOf } from "../worker-index";
+
+/**
+ * W2: workers of one parent, each in a process of its own, are numbered, and numbers are missing: of those processes nothing came.
+ *
+ *   fetch all    |----------------|     @main
+ *     fetch 1      |----|               @w1
+ *     fetch 2      |------|             @w2
+ *     fetch 3      |-----|              @w3
+ *     fetch 5      |--------|           @w5      0 and 4 sent nothing
+ */
+export const silentWorker: Check = {
+  kind: "silent-worker",
+  find: (evidence) => {
+    const gaps = workerGroupsOf(evidence).flatMap((group) => {
+      const index = workerIndexOf(group, (missing) => missing.length > 0 || hasLost(evidence, group));
+      return index !== null && index.missing.length > 0 ? [{ group, index }] : [];
+    });
+    if (gaps.length === 0) return { findings: [], lookAgainAtMs: null };
+    const readyMs = settledAtMs(evidence);
+    if (evidence.nowMs < readyMs) return { findings: [], lookAgainAtMs: readyMs };
+    return {
+      findings: gaps.filter(({ group }) => isOver(evidence, group)).map(({ group, index }) => silentFinding(evidence, group, index)),
+      lookAgainAtMs: null,
+    };
+  },
+};
+
+/** While the parent runs, workers may still be started. */
+const isOver = ({ spans }: TraceEvidence, { parentNode }: WorkerGroup): boolean => spans[parentNode]?.endTimeUnixNano != null;
+
+/** A worker of the group lost something too: then numbering from 1 is no habit but a loss. */
+function hasLost(evidence: TraceEvidence, { workers }: WorkerGroup): boolean {
+  const lost = new Set(openSpansOf(evidence).flatMap(({ state, owner }) => (state === "abandoned" && owner ? [owner] : [])));
+  return workers.some(({ process }) => lost.has(process));
+}
+
+function silentFinding(evidence: TraceEvidence, group: WorkerGroup, { shape, present, missing }: WorkerIndex): FindingDraft {
+  const parent = evidence.spans[group.parentNode];
+  const [first] = group.workers as [Worker];
+  const top = first.tops[0];
+  const owner = ownersOf(evidence).ofNode(group.parentNode);
+  const args = { missing: listOf(missing), present: listOf(present), count: missing.length, shape };
+  const causes = causesOf(evidence, group);
+  return {
+    kind: "silent-worker",
+    severity: "error",
+    certainty: missing.some((index) => index > 0) ? "likely" : "possible",
+    subject: `${parent?.spanId ?? group.parentNode} ${group.template}`,
+    service: first.process.service,
+    traceId: evidence.traceId,
+    spanIds: group.workers.flatMap(({ tops }) => tops.slice(0, 1).map(({ spanId }) => spanId)).slice(0, SPAN_IDS_MAX),
+    missingSpanId: null,
+    processId: owner?.processId ?? null,
+    spanName: group.template,
+    title: sentence("silent-worker.title", args),
+    count: missing.length,
+    causes,
+    evidence: [
+      evidenceOf("evidence.workers-present", args, top ? spanRef(top) : null),
+      ...group.workers
+        .slice(0, 5)
+        .map(({ process }) => evidenceOf("evidence.worker-is", { process: processLabel(process) }, processRef(process))),
+    ],
+    advice: adviceFor(
+      evidence,
+      causes[0]?.id === "exited-without-flush" ? ["A2", "A5", "A16"] : ["A3", "A2", "A16"],
+      top ?? null,
+      first.process,
+    ),
+    retractedBy: sentence("retracted-by.worker-reports"),
+    lastEvidenceMs: evidence.lastReceivedMs,
+  };
+}
+
+/** What became of the others tells best what became of these. */
+function causesOf(evidence: TraceEvidence, { workers }: WorkerGroup): RankedCause[] {
+  const index = indexOf(evidence);
+  const open = openSpansOf(evidence).find(({ state, owner }) => state === "abandoned" && workers.some(({ process }) => process === owner));
+  if (open?.owner && open.abandoned?.by === "process") return causesOfDeath(evidence, open.owner, open.abandoned.atMs, open);
+  const [first] = workers as [Worker];
+  const isForked = index.sdkOf(first.process).mayFork && !index.sdkOf(first.process).flushesAtForkExit && isBelowAnother(first);
+  const exited: RankedCause = {
+    id: "exited-without-flush",
+    certainty: isForked ? "likely" : "possible",
+    because: sentence("because.silent-exit"),
+  };
+  const died: RankedCause = { id: "process-died", certainty: "possible", because: sentence("because.silent-death") };
+  const unconfigured: RankedCause = { id: "sdk-not-configured", certainty: "possible", because: sentence("because.silent-unconfigured") };
+  return isForked ? [exited, died, unconfigured] : [died, exited, unconfigured];
+}
+
+/** Forked: its parent is local and yet in another process (wire.md P2). */
+const isBelowAnother = ({ tops }: Worker): boolean =>
+  tops.some(({ records }) => records.some(({ dialect, flags }) => dialect !== "logfire-pending" && (flags & 0x300) === 0x100));
+
+const listOf = (numbers: readonly number[]): string => (numbers.length <= 20 ? numbers.join(", ") : `${numbers.slice(0, 20).join(", ")} …`);
