@@ -7,14 +7,14 @@ export interface Words {
   zh: string;
 }
 
-/** What one process of the story sends, request by request, and what then becomes of its connection. */
+/** What one process of the story sends, request by request, and what then becomes of its connection: `keep` until its next act. */
 interface Act {
   process: DemoProcess;
-  batches: DemoSpan[][];
-  connection: "close" | "hold";
+  requests: DemoSpan[][];
+  connection: "close" | "keep" | "hold";
 }
 
-interface Exhibit {
+export interface Exhibit {
   kind: string;
   title: Words;
   explanation: Words;
@@ -43,7 +43,7 @@ export const EXHIBITS: readonly Exhibit[] = [
         {
           process: SHOP,
           connection: "close",
-          batches: [
+          requests: [
             [
               { name: "reserve stock", spanId: stock, parentSpanId: order, startMs: -900, endMs: -640, attributes: { "order.id": 7730 } },
               { name: "charge card", spanId: card, parentSpanId: order, startMs: -620, endMs: -120 },
@@ -67,7 +67,7 @@ export const EXHIBITS: readonly Exhibit[] = [
         {
           process: IMPORTER,
           connection: "hold",
-          batches: [
+          requests: [
             [
               { name: "nightly import", spanId: root, startMs: -4000 },
               { name: "import customers", spanId: newSpanId(), parentSpanId: root, startMs: -3900, endMs: -1500 },
@@ -83,8 +83,8 @@ export const EXHIBITS: readonly Exhibit[] = [
     kind: "stale-span",
     title: { en: "A call that does not come back", zh: "一个一直不返回的调用" },
     explanation: {
-      en: "The process is alive, but this call has been open for two hours: it hangs, or its end was forgotten.",
-      zh: "进程还活着，但这个调用已经打开两个小时：要么卡住了，要么忘记结束。",
+      en: "The process is alive, but this call started two hours ago. Once ten more minutes have passed without a sign of it, it is stale: it hangs, or its end was forgotten.",
+      zh: "进程还活着，但这个调用两小时前就开始了。再过十分钟仍无动静，它就会变为“停滞”：要么卡住了，要么忘记结束。",
     },
     acts: () => {
       const root = newSpanId();
@@ -92,7 +92,7 @@ export const EXHIBITS: readonly Exhibit[] = [
         {
           process: BILLING,
           connection: "hold",
-          batches: [
+          requests: [
             [
               { name: "collect payments", spanId: root, startMs: -2 * HOUR_MS },
               { name: "load accounts", spanId: newSpanId(), parentSpanId: root, startMs: -2 * HOUR_MS + 20, endMs: -2 * HOUR_MS + 900 },
@@ -123,7 +123,7 @@ export const EXHIBITS: readonly Exhibit[] = [
         {
           process: { ...IMPORTER, service: "demo-batch", pid: 4400 },
           connection: "close",
-          batches: [
+          requests: [
             [
               { name: "process batch", spanId: batch, startMs: -3000, endMs: -100 },
               { name: "worker 1", spanId: newSpanId(), parentSpanId: batch, startMs: -2800, endMs: -900 },
@@ -133,7 +133,7 @@ export const EXHIBITS: readonly Exhibit[] = [
         {
           process: { ...IMPORTER, service: "demo-batch", pid: 4403 },
           connection: "close",
-          batches: [
+          requests: [
             [
               {
                 name: "process job",
@@ -164,7 +164,7 @@ export const EXHIBITS: readonly Exhibit[] = [
         {
           process: { ...IMPORTER, service: "demo-uploader", pid: 4500 },
           connection: "close",
-          batches: [
+          requests: [
             [
               { name: "publish catalogue", spanId: root, startMs: -5000, endMs: -200 },
               ...[1, 2, 3].map((part) => ({
@@ -185,24 +185,28 @@ export const EXHIBITS: readonly Exhibit[] = [
     kind: "rootless-trace",
     title: { en: "A trace that begins in the middle", zh: "从中间开始的追踪" },
     explanation: {
-      en: "Nothing in this trace is a root: whatever started it sends nothing here.",
-      zh: "这条追踪里没有根 Span：发起它的程序没有向这里发送数据。",
+      en: "It came in two pieces, and nothing in it is a root: neither of the spans that they name ever arrived.",
+      zh: "它分成两段到达，里面没有根 Span：两段各自指向的父 Span 都没有收到。",
     },
     acts: () => {
-      const outside = newSpanId();
-      const handler = newSpanId();
-      return [
-        {
-          process: { ...SHOP, service: "demo-checkout", pid: 4600 },
-          connection: "close",
-          batches: [
-            [
-              { name: "POST /checkout", spanId: handler, parentSpanId: outside, remoteParent: true, kind: 2, startMs: -700, endMs: -100 },
-              { name: "insert order", spanId: newSpanId(), parentSpanId: handler, kind: 3, startMs: -500, endMs: -300 },
-            ],
+      const crawler = { ...SHOP, service: "demo-crawler", pid: 4600 };
+      return [1, 2].map((piece) => ({
+        process: { ...crawler, pid: crawler.pid + piece },
+        connection: "close",
+        requests: [
+          [
+            {
+              name: "fetch page",
+              spanId: newSpanId(),
+              parentSpanId: newSpanId(),
+              remoteParent: true,
+              startMs: -3000 + piece * 1000,
+              endMs: -2600 + piece * 1000,
+              attributes: { page: piece },
+            },
           ],
-        },
-      ];
+        ],
+      }));
     },
   },
   {
@@ -216,7 +220,7 @@ export const EXHIBITS: readonly Exhibit[] = [
       {
         process: { ...BILLING, service: "demo-reports", pid: 4700 },
         connection: "close",
-        batches: [
+        requests: [
           [
             { name: "weekly report", spanId: newSpanId(), startMs: -6000, endMs: -4200 },
             { name: "monthly report", spanId: newSpanId(), startMs: -3900, endMs: -300 },
@@ -238,7 +242,7 @@ export const EXHIBITS: readonly Exhibit[] = [
         {
           process: { ...SHOP, service: "demo-recommender", pid: 4800 },
           connection: "close",
-          batches: [
+          requests: [
             [
               { name: "rank products", spanId: first, parentSpanId: second, startMs: -800, endMs: -200 },
               { name: "load features", spanId: second, parentSpanId: first, startMs: -700, endMs: -400 },
@@ -262,7 +266,7 @@ export const EXHIBITS: readonly Exhibit[] = [
         {
           process: { ...trainer, pid: 4901 },
           connection: "close",
-          batches: [
+          requests: [
             [
               { name: "train models", spanId: root, startMs: -5000, endMs: -100 },
               { name: "train model A", spanId: cloned, parentSpanId: root, startMs: -4900, endMs: -3000, attributes: { seed: 42 } },
@@ -272,7 +276,7 @@ export const EXHIBITS: readonly Exhibit[] = [
         {
           process: { ...trainer, pid: 4902 },
           connection: "close",
-          batches: [
+          requests: [
             [
               {
                 name: "train model B",
@@ -302,10 +306,162 @@ export const EXHIBITS: readonly Exhibit[] = [
         {
           process: { ...BILLING, service: "demo-ledger", pid: 5000 },
           connection: "close",
-          batches: [
+          requests: [
             [
               { name: "close the books", spanId: root, startMs: -2000, endMs: -100 },
               { name: "sum accounts", spanId: newSpanId(), parentSpanId: root, startMs: -1500, endMs: -41_500 },
+            ],
+          ],
+        },
+      ];
+    },
+  },
+  {
+    kind: "false-close",
+    title: { en: "A forked child that ended its parent's span", zh: "子进程结束了父进程的 Span" },
+    explanation: {
+      en: "A forked child left in good order and sent an end for its copy of a span that its parent was still working in. The true end came later and is shown.",
+      zh: "fork 出来的子进程正常退出时，替父进程仍在使用的 Span 发送了结束记录。真正的结束后来才到，页面显示的是后者。",
+    },
+    acts: () => {
+      const frame = newSpanId();
+      const main = { ...BILLING, service: "demo-renderer", pid: 5100 };
+      const child = { ...main, pid: 5101 };
+      const rendering = { name: "render frame", spanId: frame, startMs: -4000 };
+      return [
+        { process: main, connection: "keep", requests: [[rendering]] },
+        {
+          process: child,
+          connection: "close",
+          requests: [
+            [
+              { name: "tile 0", spanId: newSpanId(), parentSpanId: frame, startMs: -3800, endMs: -2500 },
+              { ...rendering, endMs: -2490, process: main },
+            ],
+          ],
+        },
+        {
+          process: main,
+          connection: "close",
+          requests: [
+            [
+              { name: "write file", spanId: newSpanId(), parentSpanId: frame, startMs: -1900, endMs: -300 },
+              { ...rendering, endMs: -200 },
+            ],
+          ],
+        },
+      ];
+    },
+  },
+  {
+    kind: "closed-at-exit",
+    title: { en: "Spans that only the exit handler ended", zh: "退出时才被关闭的 Span" },
+    explanation: {
+      en: "Three nested spans end within a few milliseconds, parents first, as the last thing that their process sent: nobody ended them, the exit did.",
+      zh: "三个嵌套的 Span 在几毫秒内依次结束，父 Span 在先，而且是进程最后发送的记录：没有代码结束它们，是退出处理程序关闭的。",
+    },
+    acts: () => {
+      const [read, decode, split] = [newSpanId(), newSpanId(), newSpanId()];
+      const reader = { ...BILLING, service: "demo-reader", pid: 5200, userAgent: "logfire/4.41.0" };
+      const starts: DemoSpan[] = [
+        { name: "read file", spanId: read, startMs: -3000 },
+        { name: "decode", spanId: decode, parentSpanId: read, startMs: -2900 },
+        { name: "split", spanId: split, parentSpanId: decode, startMs: -2800 },
+      ];
+      return [
+        { process: reader, connection: "keep", requests: [starts] },
+        { process: reader, connection: "close", requests: [starts.map((span, order) => ({ ...span, endMs: -200 + order }))] },
+      ];
+    },
+  },
+  {
+    kind: "stale-carrier",
+    title: { en: "Workers below the wrong span", zh: "挂错位置的工作进程" },
+    explanation: {
+      en: "Two workers are children of `set up`, which had ended before they began; `nightly job` was open around both. The context was captured too early.",
+      zh: "两个工作进程挂在 `set up` 下面，但它们开始之前 `set up` 已经结束；真正包含它们的是 `nightly job`。上下文捕获得太早了。",
+    },
+    acts: () => {
+      const [night, setUp] = [newSpanId(), newSpanId()];
+      const main = { ...IMPORTER, service: "demo-exporter", pid: 5300 };
+      return [
+        {
+          process: main,
+          connection: "close",
+          requests: [
+            [
+              { name: "night", spanId: night, startMs: -6000, endMs: -100 },
+              { name: "set up", spanId: setUp, parentSpanId: night, startMs: -5900, endMs: -5000 },
+              { name: "nightly job", spanId: newSpanId(), parentSpanId: night, startMs: -4900, endMs: -200 },
+            ],
+          ],
+        },
+        ...[1, 2].map(
+          (worker): Act => ({
+            process: { ...main, pid: main.pid + worker },
+            connection: "close",
+            requests: [
+              [
+                {
+                  name: `export ${worker}`,
+                  spanId: newSpanId(),
+                  parentSpanId: setUp,
+                  remoteParent: true,
+                  startMs: -4600 + worker * 50,
+                  endMs: -1500 + worker * 400,
+                  attributes: { worker },
+                },
+              ],
+            ],
+          }),
+        ),
+      ];
+    },
+  },
+  {
+    kind: "context-leak",
+    title: { en: "Messages that hang below each other", zh: "一条挂在另一条下面的消息" },
+    explanation: {
+      en: "Each message is a child of the one before, which had ended: a context was attached and never detached.",
+      zh: "每条消息都成了上一条已结束消息的子 Span：上下文附加之后没有解除。",
+    },
+    acts: () => {
+      const ids = [newSpanId(), newSpanId(), newSpanId(), newSpanId()];
+      return [
+        {
+          process: { ...SHOP, service: "demo-consumer", pid: 5400 },
+          connection: "close",
+          requests: [
+            ids.map((spanId, order) => ({
+              name: "handle message",
+              spanId,
+              parentSpanId: ids[order - 1],
+              startMs: -5000 + order * 1000,
+              endMs: -4500 + order * 1000,
+              attributes: { message: order + 1 },
+            })),
+          ],
+        },
+      ];
+    },
+  },
+  {
+    kind: "parent-already-closed",
+    title: { en: "A mail that is sent after the answer", zh: "回复之后才发送的邮件" },
+    explanation: {
+      en: "`send mail` began after its parent had ended. That is often meant so, and worth a note only.",
+      zh: "`send mail` 在父 Span 结束之后才开始。这往往是有意为之，只作提示。",
+    },
+    acts: () => {
+      const order = newSpanId();
+      return [
+        {
+          process: { ...SHOP, service: "demo-signup", pid: 5500 },
+          connection: "close",
+          requests: [
+            [
+              { name: "POST /sign-up", spanId: order, startMs: -3000, endMs: -2800, kind: 2 },
+              { name: "send mail", spanId: newSpanId(), parentSpanId: order, startMs: -2600, endMs: -1200 },
             ],
           ],
         },

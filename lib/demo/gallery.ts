@@ -1,5 +1,6 @@
-import { EXHIBITS, type Words } from "./exhibits";
-import { newTraceId, openExporter } from "./wire";
+import { randomInt } from "node:crypto";
+import { EXHIBITS, type Exhibit, type Words } from "./exhibits";
+import { type DemoProcess, type Exporter, newTraceId, openExporter } from "./wire";
 
 export interface GalleryItem {
   /** The finding that will be told of it, or `healthy`. */
@@ -23,18 +24,22 @@ const HELD_FOR_MS = 30 * 60_000;
  * @throws Error naming the address, when it does not answer or refuses.
  */
 export async function sendGallery({ httpEndpoint, token }: { httpEndpoint: string; token?: string }): Promise<Gallery> {
-  const items = await Promise.all(
-    EXHIBITS.map(async (exhibit, index) => {
-      const traceId = newTraceId();
-      for (const act of exhibit.acts()) {
-        const exporter = openExporter(httpEndpoint, token, { ...act.process, pid: act.process.pid + index * 10 });
-        for (const spans of act.batches) await exporter.send(traceId, spans);
-        if (act.connection === "close") exporter.close();
-        else setTimeout(() => exporter.close(), HELD_FOR_MS).unref();
-      }
-      const { kind, title, explanation } = exhibit;
-      return { kind, traceId, title, explanation };
-    }),
-  );
-  return { items };
+  // Other processes each time: one that was dead would look as if it had come back.
+  const pidOffset = 10_000 * randomInt(1, 300);
+  const send = (exhibit: Exhibit) => sendExhibit(exhibit, (process) => openExporter({ endpoint: httpEndpoint, token, process, pidOffset }));
+  return { items: await Promise.all(EXHIBITS.map(send)) };
+}
+
+async function sendExhibit({ kind, title, explanation, acts }: Exhibit, open: (process: DemoProcess) => Exporter): Promise<GalleryItem> {
+  const traceId = newTraceId();
+  const baseMs = Date.now();
+  const kept = new Map<number, Exporter>();
+  for (const { process, requests, connection } of acts()) {
+    const exporter = kept.get(process.pid) ?? open(process);
+    for (const spans of requests) await exporter.send(traceId, baseMs, spans);
+    if (connection === "close") exporter.close();
+    else if (connection === "keep") kept.set(process.pid, exporter);
+    else setTimeout(() => exporter.close(), HELD_FOR_MS).unref();
+  }
+  return { kind, traceId, title, explanation };
 }

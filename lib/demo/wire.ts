@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Agent as HttpAgent, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 
-/** A span as the gallery writes it. Times are ms before (−) or after (+) the moment of sending. */
+/** A span as the gallery writes it. Times are ms before the moment at which its exhibit is sent (−). */
 export interface DemoSpan {
   name: string;
   spanId: string;
@@ -15,6 +15,8 @@ export interface DemoSpan {
   /** The parent lives in another process (OTLP flags 0x300 instead of 0x100). */
   remoteParent?: boolean;
   attributes?: Record<string, string | number>;
+  /** Whose span it says that it is, where that is not the sender: forked children send copies of their parent's. */
+  process?: DemoProcess;
 }
 
 /** Who sends: becomes the resource. */
@@ -22,6 +24,8 @@ export interface DemoProcess {
   service: string;
   pid: number;
   host: string;
+  /** What its exporter calls itself; `spanwatch-demo` where it does not matter. */
+  userAgent?: string;
 }
 
 export const newTraceId = (): string => randomBytes(16).toString("hex");
@@ -29,14 +33,22 @@ export const newSpanId = (): string => randomBytes(8).toString("hex");
 
 /** One exporter's keep-alive connection. */
 export interface Exporter {
-  /** Sends the spans of one trace in one request. @throws Error on any answer but 200. */
-  send(traceId: string, spans: DemoSpan[]): Promise<void>;
+  /** Sends spans of one trace in one request, with times that count from `baseMs` (Unix ms). @throws Error on any answer but 200. */
+  send(traceId: string, baseMs: number, spans: DemoSpan[]): Promise<void>;
   /** Closes the connection, as the kernel does when a process dies. */
   close(): void;
 }
 
+interface ExporterOptions {
+  endpoint: string;
+  token: string | undefined;
+  process: DemoProcess;
+  /** Added to every pid. */
+  pidOffset: number;
+}
+
 /** Opens a connection of its own for `process` to the OTLP/HTTP endpoint. */
-export function openExporter(endpoint: string, token: string | undefined, process: DemoProcess): Exporter {
+export function openExporter({ endpoint, token, process, pidOffset }: ExporterOptions): Exporter {
   const url = new URL("/v1/traces", endpoint);
   const secure = url.protocol === "https:";
   const agent = secure ? new HttpsAgent({ keepAlive: true, maxSockets: 1 }) : new HttpAgent({ keepAlive: true, maxSockets: 1 });
@@ -51,7 +63,7 @@ export function openExporter(endpoint: string, token: string | undefined, proces
           headers: {
             "content-type": "application/json",
             "content-length": Buffer.byteLength(body),
-            "user-agent": "spanwatch-demo",
+            "user-agent": process.userAgent ?? "spanwatch-demo",
             ...(token ? { authorization: `Bearer ${token}` } : {}),
           },
         },
@@ -70,7 +82,7 @@ export function openExporter(endpoint: string, token: string | undefined, proces
       request.end(body);
     });
   return {
-    send: (traceId, spans) => send(JSON.stringify(exportRequest(process, traceId, spans))),
+    send: (traceId, baseMs, spans) => send(JSON.stringify(exportRequest(process, pidOffset, traceId, baseMs, spans))),
     close: () => agent.destroy(),
   };
 }
@@ -78,38 +90,40 @@ export function openExporter(endpoint: string, token: string | undefined, proces
 const text = (key: string, value: string | number) =>
   typeof value === "number" ? { key, value: { intValue: String(value) } } : { key, value: { stringValue: value } };
 
-function exportRequest(process: DemoProcess, traceId: string, spans: DemoSpan[]): unknown {
-  const nowMs = Date.now();
-  const unixNano = (ms: number) => String(BigInt(Math.round(nowMs + ms)) * 1_000_000n);
+function exportRequest(sender: DemoProcess, pidOffset: number, traceId: string, baseMs: number, spans: DemoSpan[]): unknown {
+  const processes = [...new Set(spans.map((span) => span.process ?? sender))];
   return {
-    resourceSpans: [
-      {
-        resource: {
-          attributes: [
-            text("service.name", process.service),
-            text("process.pid", process.pid),
-            text("host.name", process.host),
-            text("telemetry.sdk.language", "python"),
-            text("telemetry.sdk.name", "opentelemetry"),
-          ],
-        },
-        scopeSpans: [
-          {
-            scope: { name: "spanwatch.demo" },
-            spans: spans.map((span) => ({
-              traceId,
-              spanId: span.spanId,
-              parentSpanId: span.parentSpanId ?? "",
-              flags: span.remoteParent ? 0x300 : 0x100,
-              name: span.name,
-              kind: span.kind ?? 1,
-              startTimeUnixNano: unixNano(span.startMs),
-              endTimeUnixNano: span.endMs === undefined ? "0" : unixNano(span.endMs),
-              attributes: Object.entries(span.attributes ?? {}).map(([key, value]) => text(key, value)),
-            })),
-          },
+    resourceSpans: processes.map((process) => ({
+      resource: {
+        attributes: [
+          text("service.name", process.service),
+          text("process.pid", process.pid + pidOffset),
+          text("host.name", process.host),
+          text("telemetry.sdk.language", "python"),
+          text("telemetry.sdk.name", "opentelemetry"),
         ],
       },
-    ],
+      scopeSpans: [
+        {
+          scope: { name: "spanwatch.demo" },
+          spans: spans.filter((span) => (span.process ?? sender) === process).map((span) => spanJson(traceId, baseMs, span)),
+        },
+      ],
+    })),
+  };
+}
+
+function spanJson(traceId: string, baseMs: number, span: DemoSpan): unknown {
+  const unixNano = (ms: number) => String(BigInt(Math.round(baseMs + ms)) * 1_000_000n);
+  return {
+    traceId,
+    spanId: span.spanId,
+    parentSpanId: span.parentSpanId ?? "",
+    flags: span.remoteParent ? 0x300 : 0x100,
+    name: span.name,
+    kind: span.kind ?? 1,
+    startTimeUnixNano: unixNano(span.startMs),
+    endTimeUnixNano: span.endMs === undefined ? "0" : unixNano(span.endMs),
+    attributes: Object.entries(span.attributes ?? {}).map(([key, value]) => text(key, value)),
   };
 }
