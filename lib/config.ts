@@ -24,6 +24,8 @@ export interface Config {
   mode: "local" | "server";
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "::1"]);
 const ROLES: readonly string[] = ["all", "web", "ingest", "scheduler"];
 /** Of lib/logger.ts, which reads LOG_LEVEL itself: it works before, and without, the other settings. */
@@ -33,7 +35,7 @@ export const LOG_LEVELS: readonly string[] = ["trace", "debug", "info", "warn", 
  * Reads the settings from the environment; secrets may also be given as files (`*_FILE`).
  * @throws StartError naming the variable, its value and what was expected.
  */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+export function readConfig(env: Environment = process.env): Config {
   const host = env.HOST || "127.0.0.1";
   const publicUrl = url(env, "PUBLIC_URL");
   const role = env.SPANWATCH_ROLE || "all";
@@ -57,14 +59,17 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     settleMs: integer(env, "SPANWATCH_SETTLE_MS", 30_000, 100, 3_600_000),
     retentionDays: integer(env, "SPANWATCH_RETENTION_DAYS", 30, 1, 3650),
     maxBodyBytes: integer(env, "SPANWATCH_MAX_BODY_MIB", 64, 1, 1024) * 1024 * 1024,
-    webhookAllowCidrs: (env.WEBHOOK_ALLOW_CIDRS || "").split(",").map((text) => text.trim()).filter(Boolean),
+    webhookAllowCidrs: (env.WEBHOOK_ALLOW_CIDRS || "")
+      .split(",")
+      .map((text) => text.trim())
+      .filter(Boolean),
     mode: LOOPBACK.has(host) && publicUrl === null ? "local" : "server",
   };
 }
 
 const wrong = (name: string, value: string, expected: string) => new StartError(`${name}="${value}" is wrong: expected ${expected}.`);
 
-function integer(env: NodeJS.ProcessEnv, name: string, fallback: number, min: number, max: number): number {
+function integer(env: Environment, name: string, fallback: number, min: number, max: number): number {
   const text = env[name];
   if (text === undefined || text === "") return fallback;
   const value = Number(text);
@@ -72,7 +77,7 @@ function integer(env: NodeJS.ProcessEnv, name: string, fallback: number, min: nu
   return value;
 }
 
-function url(env: NodeJS.ProcessEnv, name: string): string | null {
+function url(env: Environment, name: string): string | null {
   const text = env[name];
   if (!text) return null;
   const parsed = URL.parse?.(text) ?? (URL.canParse(text) ? new URL(text) : null);
@@ -80,7 +85,7 @@ function url(env: NodeJS.ProcessEnv, name: string): string | null {
   return parsed.origin;
 }
 
-function secret(env: NodeJS.ProcessEnv, name: string): string | null {
+function secret(env: Environment, name: string): string | null {
   const path = env[`${name}_FILE`];
   if (!path) return env[name] || null;
   try {

@@ -8,7 +8,7 @@ import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ProblemState } from "@/components/ui/problem";
 import type { FindingGroupJson } from "@/lib/api/contract/findings";
-import { fetchJson, searchOf } from "@/lib/api/fetch-json";
+import { findingGroupPagesQuery } from "@/lib/api/queries/findings";
 import { statsQuery } from "@/lib/api/queries/status";
 import { FILTERS, type Filters, groupsQueryOf, isFiltered } from "./filters";
 import { FindingFilters } from "./finding-filters";
@@ -23,13 +23,7 @@ export function FindingsView() {
   const common = useTranslations("common");
   const [filters, setFilters] = useQueryStates(FILTERS, { history: "push" });
   const query = { ...groupsQueryOf(filters), limit: PAGE_SIZE };
-  const list = useInfiniteQuery({
-    queryKey: ["findings", "groups", "pages", query],
-    queryFn: ({ pageParam, signal }) =>
-      fetchJson("FindingGroupsResponse", `/api/findings/groups${searchOf({ ...query, cursor: pageParam })}`, { signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.nextCursor ?? undefined,
-  });
+  const list = useInfiniteQuery(findingGroupPagesQuery(query));
   const groups = list.data?.pages.flatMap((page) => page.items) ?? [];
   const change = (next: Partial<Filters>) => void setFilters(next);
 

@@ -12,7 +12,7 @@ import { Select } from "@/components/ui/select";
 import { TextFilter } from "@/components/ui/text-filter";
 import { useNow } from "@/components/use-now";
 import type { OpenSpanJson } from "@/lib/api/contract/traces";
-import { fetchJson, searchOf } from "@/lib/api/fetch-json";
+import { openSpanPagesQuery } from "@/lib/api/queries/traces";
 import { FILTERS, MIN_AGES, OPEN_STATES } from "./filters";
 import { OpenSkeleton, OpenTable } from "./open-table";
 
@@ -25,14 +25,7 @@ export function OpenNowView() {
   const common = useTranslations("common");
   const locale = useLocale();
   const [filters, setFilters] = useQueryStates(FILTERS, { history: "push" });
-  const query = { ...filters, limit: PAGE_SIZE };
-  const list = useInfiniteQuery({
-    queryKey: ["open-spans", "pages", query],
-    queryFn: ({ pageParam, signal }) =>
-      fetchJson("OpenSpansResponse", `/api/open-spans${searchOf({ ...query, cursor: pageParam })}`, { signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.nextCursor ?? undefined,
-  });
+  const list = useInfiniteQuery(openSpanPagesQuery(withoutNulls({ ...filters, limit: PAGE_SIZE })));
   const spans = list.data?.pages.flatMap((page) => page.items) ?? [];
   const isFiltered = Object.values(filters).some((value) => value !== null);
 
@@ -107,3 +100,7 @@ function Sentence({ spans, hasMore }: { spans: readonly OpenSpanJson[]; hasMore:
     </>
   );
 }
+
+/** A filter that is not set is null in the URL's state and absent in a question. */
+const withoutNulls = <T extends object>(filters: T) =>
+  Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== null)) as { [Key in keyof T]?: Exclude<T[Key], null> };

@@ -1,7 +1,8 @@
 import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type LiveState, startLive } from "./live";
-import { logsQuery, traceQuery, tracesQuery } from "./queries/traces";
+import { traceColumnsQuery } from "./queries/trace-columns";
+import { logsQuery, tracesQuery } from "./queries/traces";
 
 /** A browser's EventSource as far as it is used, with handles for the server's side. */
 class Source {
@@ -66,7 +67,7 @@ const source = () => Source.all.at(-1) as Source;
 const traces = (...traceIds: string[]) => ({ type: "traces", traceIds, more: false });
 /** Shows the list, two traces and the logs of one, as a page would; what was asked for that is forgotten. */
 async function show() {
-  for (const options of [tracesQuery(), traceQuery("a"), traceQuery("b"), logsQuery("a")]) {
+  for (const options of [tracesQuery(), traceColumnsQuery("a"), traceColumnsQuery("b"), logsQuery("a")]) {
     new QueryObserver(client, options as never).subscribe(() => {});
   }
   await vi.advanceTimersByTimeAsync(100);
@@ -80,9 +81,9 @@ const after = async (ms: number) => {
 test("what is shown of a trace is asked for again when it got records, and nothing else", async () => {
   await show();
   source().tell(traces("a"));
-  expect(await after(600)).toEqual(["/api/traces", "/api/traces/a", "/api/traces/a/logs"]);
+  expect(await after(600)).toEqual(["/api/traces", "/api/traces/a/columns", "/api/traces/a/logs"]);
   source().tell({ ...traces("z"), more: true });
-  expect(await after(600)).toEqual(["/api/traces", "/api/traces/a", "/api/traces/a/logs", "/api/traces/b"]);
+  expect(await after(600)).toEqual(["/api/traces", "/api/traces/a/columns", "/api/traces/a/logs", "/api/traces/b/columns"]);
 });
 
 test("a storm of events becomes two rounds of questions a second", async () => {
@@ -91,8 +92,8 @@ test("a storm of events becomes two rounds of questions a second", async () => {
     source().tell(traces("a"));
     await vi.advanceTimersByTimeAsync(10);
   }
-  expect(asked.filter((path) => path === "/api/traces/a").length).toBeGreaterThanOrEqual(3);
-  expect(asked.filter((path) => path === "/api/traces/a").length).toBeLessThanOrEqual(4);
+  expect(asked.filter((path) => path === "/api/traces/a/columns").length).toBeGreaterThanOrEqual(3);
+  expect(asked.filter((path) => path === "/api/traces/a/columns").length).toBeLessThanOrEqual(4);
 });
 
 test("a server that needs five seconds for an answer is asked half of the time at most", async () => {
@@ -102,7 +103,7 @@ test("a server that needs five seconds for an answer is asked half of the time a
     source().tell(traces("a"));
     await vi.advanceTimersByTimeAsync(100);
   }
-  expect(asked.filter((path) => path === "/api/traces/a").length).toBeLessThanOrEqual(4);
+  expect(asked.filter((path) => path === "/api/traces/a/columns").length).toBeLessThanOrEqual(4);
 });
 
 test("a page that was just loaded is not loaded twice, unless the server says that something was missed", async () => {

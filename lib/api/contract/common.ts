@@ -1,13 +1,22 @@
 import { z } from "zod";
 
-export const HexTraceId = z.string().regex(/^[0-9a-f]{32}$/, "32 lower-case hex digits").meta({ id: "TraceId" });
-export const HexSpanId = z.string().regex(/^[0-9a-f]{16}$/, "16 lower-case hex digits").meta({ id: "SpanId" });
+export const HexTraceId = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/, "32 lower-case hex digits")
+  .meta({ id: "TraceId" });
+export const HexSpanId = z
+  .string()
+  .regex(/^[0-9a-f]{16}$/, "16 lower-case hex digits")
+  .meta({ id: "SpanId" });
 /** Ids as people paste them, in addresses: upper case and the dashes of a UUID do no harm. */
 const pasted = (text: string) => text.replaceAll("-", "").toLowerCase();
 export const TraceIdParam = z.string().max(100).transform(pasted).pipe(HexTraceId).describe("A trace id, 32 hex digits.");
 export const SpanIdParam = z.string().max(100).transform(pasted).pipe(HexSpanId).describe("A span id, 16 hex digits.");
 /** Unsigned 64-bit ns since 1970 as decimal text. */
-export const UnixNanoText = z.string().regex(/^\d{1,20}$/, "nanoseconds since 1970 as decimal digits").meta({ id: "UnixNano" });
+export const UnixNanoText = z
+  .string()
+  .regex(/^\d{1,20}$/, "nanoseconds since 1970 as decimal digits")
+  .meta({ id: "UnixNano" });
 /** RFC 3339 with ms. */
 export const Moment = z.iso.datetime({ precision: 3 }).meta({ id: "Moment" });
 /** Ids of our own tables: decimal text of an int8. */

@@ -35,7 +35,9 @@ export const FindingJson = z
         ref: z.object({ type: z.enum(["span", "trace", "process", "connection", "request", "log"]), id: z.string() }).nullable(),
       }),
     ),
-    advice: z.array(z.object({ id: z.string(), title: z.string(), snippet: z.string(), language: z.string().nullable(), docs: z.string() })),
+    advice: z.array(
+      z.object({ id: z.string(), title: z.string(), snippet: z.string(), language: z.string().nullable(), docs: z.string() }),
+    ),
     retractedBy: z.string(),
     closedBecause: z.string().nullable(),
     groupId: z.string(),

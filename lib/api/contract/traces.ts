@@ -41,7 +41,20 @@ export const TracesQuery = z.object({
   minDuration: z.coerce.number().min(0).optional(),
   maxDuration: z.coerce.number().min(0).optional(),
   /** `key=value`, may be given several times. */
-  attr: z.union([z.string(), z.array(z.string())]).transform((one) => (Array.isArray(one) ? one : [one])).pipe(z.array(z.string().max(1024).regex(/^[^=]+=/, "key=value")).max(8)).optional(),
+  attr: z
+    .union([z.string(), z.array(z.string())])
+    .transform((one) => (Array.isArray(one) ? one : [one]))
+    .pipe(
+      z
+        .array(
+          z
+            .string()
+            .max(1024)
+            .regex(/^[^=]+=/, "key=value"),
+        )
+        .max(8),
+    )
+    .optional(),
   kind: z.enum(KINDS).optional(),
   family: z.enum(FAMILIES).optional(),
   state: z.enum(["ongoing", "settled", "with-findings", "healthy"]).optional(),

@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { FindingGroupsQuery, FindingsQuery } from "../contract/findings";
 import { fetchJson, searchOf } from "../fetch-json";
 import { retryPassing } from "./retry";
@@ -12,19 +12,13 @@ export const findingsQuery = (query: Partial<FindingsQuery> = {}) =>
     retry: retryPassing,
   });
 
-/** One finding. */
-export const findingQuery = (findingId: string) =>
-  queryOptions({
-    queryKey: ["findings", "one", findingId],
-    queryFn: ({ signal }) => fetchJson("FindingJson", `/api/findings/${encodeURIComponent(findingId)}`, { signal }),
-    retry: retryPassing,
-  });
-
-/** Findings by kind, service, span name and cause: the inbox. */
-export const findingGroupsQuery = (query: Partial<FindingGroupsQuery> = {}) =>
-  queryOptions({
+/** Findings by kind, service, span name and cause: the inbox, page after page. */
+export const findingGroupPagesQuery = (query: Partial<FindingGroupsQuery> = {}) =>
+  infiniteQueryOptions({
     queryKey: ["findings", "groups", query],
-    queryFn: ({ signal }) => fetchJson("FindingGroupsResponse", `/api/findings/groups${searchOf(query)}`, { signal }),
-    placeholderData: keepPreviousData,
+    queryFn: ({ pageParam, signal }) =>
+      fetchJson("FindingGroupsResponse", `/api/findings/groups${searchOf({ ...query, cursor: pageParam })}`, { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.nextCursor ?? undefined,
     retry: retryPassing,
   });

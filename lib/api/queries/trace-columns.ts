@@ -2,7 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { fetchJson } from "../fetch-json";
 import { retryPassing } from "./retry";
 
-/** A whole trace as columns, for drawing. The key begins like that of `traceQuery`, so live hints renew both. */
+/** A whole trace as columns, for drawing. Live hints renew whatever has a key that begins like this one. */
 export const traceColumnsQuery = (traceId: string) =>
   queryOptions({
     queryKey: ["traces", "one", traceId, "columns"],

@@ -1,5 +1,5 @@
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import type { LogsQuery, OpenSpansQuery, ProcessesQuery, TracesQuery } from "../contract/traces";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import type { LogsQuery, OpenSpansQuery, TracesQuery } from "../contract/traces";
 import { fetchJson, searchOf } from "../fetch-json";
 import { retryPassing } from "./retry";
 
@@ -10,16 +10,6 @@ export const tracesQuery = (query: Partial<TracesQuery> = {}) =>
     queryFn: ({ signal }) => fetchJson("TracesResponse", `/api/traces${searchOf(query)}`, { signal }),
     placeholderData: keepPreviousData,
     retry: retryPassing,
-  });
-
-/** A whole trace: summary, spans in reading order, findings, processes. */
-export const traceQuery = (traceId: string) =>
-  queryOptions({
-    queryKey: ["traces", "one", traceId],
-    queryFn: ({ signal }) => fetchJson("TraceResponse", `/api/traces/${encodeURIComponent(traceId)}`, { signal }),
-    retry: retryPassing,
-    // Comparing 100 000 spans with those before, to keep equal ones identical, costs more than drawing the 40 that are visible.
-    structuralSharing: false,
   });
 
 /** Attributes, events, links and every record received of one span; `variant` tells apart those that share an id. */
@@ -42,20 +32,13 @@ export const logsQuery = (traceId: string, query: Partial<LogsQuery> = {}) =>
     retry: retryPassing,
   });
 
-/** Spans open or missing now, longest first. */
-export const openSpansQuery = (query: Partial<OpenSpansQuery> = {}) =>
-  queryOptions({
+/** Spans open or missing now, longest first, page after page. */
+export const openSpanPagesQuery = (query: Partial<OpenSpansQuery> = {}) =>
+  infiniteQueryOptions({
     queryKey: ["open-spans", query],
-    queryFn: ({ signal }) => fetchJson("OpenSpansResponse", `/api/open-spans${searchOf(query)}`, { signal }),
-    placeholderData: keepPreviousData,
-    retry: retryPassing,
-  });
-
-/** Processes that sent anything, last heard of first. */
-export const processesQuery = (query: Partial<ProcessesQuery> = {}) =>
-  queryOptions({
-    queryKey: ["processes", query],
-    queryFn: ({ signal }) => fetchJson("ProcessesResponse", `/api/processes${searchOf(query)}`, { signal }),
-    placeholderData: keepPreviousData,
+    queryFn: ({ pageParam, signal }) =>
+      fetchJson("OpenSpansResponse", `/api/open-spans${searchOf({ ...query, cursor: pageParam })}`, { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.nextCursor ?? undefined,
     retry: retryPassing,
   });
