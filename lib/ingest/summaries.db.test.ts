@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createTestDatabase, type TestDatabase } from "@/db/testing/database";
+import { attributesOf, logsRequest, tracesRequest } from "@/lib/otlp/testing/requests";
+import { newSpanId, newTraceId, post, startTestIngest } from "./testing/ingest-under-test";
+
+let database: TestDatabase;
+let ingest: Awaited<ReturnType<typeof startTestIngest>>;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  ingest = await startTestIngest(database.url);
+});
+afterAll(async () => {
+  await ingest.close();
+  await database.close();
+});
+beforeEach(async () => {
+  await database.db.$client.query("truncate span_record, log_record, trace, arrival, ingest_minute");
+});
+
+const rowsOf = async (sql: string, values: unknown[] = []) => (await database.db.$client.query(sql, values)).rows;
+const summaryOf = async (traceId: string) =>
+  (await rowsOf("select span_count, open_count, error_count, log_count, root_name, services from trace where trace_id = $1", [traceId]))[0];
+
+/** Logfire's pending span, which says that `span_id` has begun (wire.md §2.1). */
+const begun = (trace_id: string, span_id: string, parent = "0".repeat(16)) => ({
+  trace_id,
+  span_id: newSpanId(),
+  parent_span_id: span_id,
+  attributes: attributesOf({ "logfire.span_type": "pending_span", "logfire.pending_parent_id": parent }),
+});
+
+async function send(...spans: Record<string, unknown>[]): Promise<void> {
+  expect((await post(ingest.url, "/v1/traces", tracesRequest(spans))).status).toBe(200);
+}
+
+test("a span that has begun is open until its end comes, also when other spans begin and end between", async () => {
+  const trace_id = newTraceId();
+  const [root, child] = [newSpanId(), newSpanId()];
+  await send({ ...begun(trace_id, root), name: "root" });
+  expect(await summaryOf(trace_id)).toMatchObject({ span_count: 1, open_count: 1, root_name: "root" });
+  await send(begun(trace_id, child, root), { trace_id, span_id: child, parent_span_id: root, name: "child" });
+  expect(await summaryOf(trace_id)).toMatchObject({ span_count: 2, open_count: 1 });
+  await send({ trace_id, span_id: root, name: "root", status: { code: 2 } });
+  expect(await summaryOf(trace_id)).toMatchObject({ span_count: 2, open_count: 0, error_count: 1, services: ["shop"] });
+});
+
+test("spans of an SDK that only reports ends are counted as they come, and close nobody else's", async () => {
+  const trace_id = newTraceId();
+  const root = newSpanId();
+  await send({ ...begun(trace_id, root), name: "root" });
+  const ends = Array.from({ length: 5 }, () => ({ trace_id, span_id: newSpanId(), parent_span_id: root }));
+  expect((await post(ingest.url, "/v1/traces", tracesRequest(ends, { "service.name": "other" }))).status).toBe(200);
+  expect(await summaryOf(trace_id)).toMatchObject({ span_count: 6, open_count: 1, services: ["other", "shop"] });
+});
+
+test("the scheduler is told of every trace, and of those that are open apart", async () => {
+  const [open, closed] = [newTraceId(), newTraceId()];
+  await send(begun(open, newSpanId()), { trace_id: closed, span_id: newSpanId() });
+  const [arrival] = await rowsOf("select trace_ids::text[], open_trace_ids::text[], cardinality(process_ids) as processes from arrival");
+  const ids = (list: string[]) => list.map((id) => id.replaceAll("-", "")).sort();
+  expect({ all: ids(arrival.trace_ids), open: ids(arrival.open_trace_ids), processes: arrival.processes }).toEqual({
+    all: [open, closed].sort(),
+    open: [open],
+    processes: 1,
+  });
+});
+
+test("log records count for their trace, and every minute for its service", async () => {
+  const trace_id = newTraceId();
+  await send(
+    { trace_id, span_id: newSpanId() },
+    { trace_id, span_id: newSpanId(), status: { code: 2 } },
+    { trace_id, span_id: "0".repeat(16) },
+  );
+  const logs = logsRequest([{ trace_id, time_unix_nano: "5" }, { time_unix_nano: "6" }]);
+  expect((await post(ingest.url, "/v1/logs", logs)).status).toBe(200);
+  expect(await summaryOf(trace_id)).toMatchObject({ span_count: 2, log_count: 1, error_count: 1 });
+  const minutes = await rowsOf(
+    "select service, sum(spans)::int as spans, sum(logs)::int as logs, sum(errors)::int as errors, sum(rejected)::int as rejected from ingest_minute group by 1",
+  );
+  expect(minutes).toEqual([{ service: "shop", spans: 2, logs: 2, errors: 1, rejected: 1 }]);
+});
+
+test("writers that touch the same traces in different orders neither fail nor lose a count", async () => {
+  const traceIds = Array.from({ length: 60 }, newTraceId);
+  const answers = await Promise.all(
+    Array.from({ length: 80 }, (_, i) => {
+      const order = i % 2 === 0 ? traceIds : traceIds.toReversed();
+      return post(ingest.url, "/v1/traces", tracesRequest(order.map((trace_id) => ({ trace_id, span_id: newSpanId() }))));
+    }),
+  );
+  expect(answers.map((answer) => answer.status)).toEqual(Array(80).fill(200));
+  expect(await rowsOf("select span_count, count(*)::int from trace group by 1")).toEqual([{ span_count: 80, count: 60 }]);
+});
