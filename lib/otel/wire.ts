@@ -1,6 +1,7 @@
 /**
  * The protobuf wire format, read and written by hand (https://protobuf.dev/programming-guides/encoding). Shared by everything that
- * touches stored OTLP bytes; needs no Buffer, so the browser can use it too.
+ * touches stored OTLP bytes; needs no Buffer, so the browser can use it too. Longer than most files: reader and writer are the two halves
+ * of one format and are best read side by side.
  */
 
 /** What the three low bits of a tag say of the value behind it. */

@@ -16,20 +16,22 @@ export function gatherFields(
   const gathered = new Gathered(bytes);
   let count = 0;
   let over = false;
-  const fields = new FieldCursor(bytes, 0, 0);
-  for (let i = 0; i < places.length; i += 2) {
-    fields.reset(places[i] as number, places[i + 1] as number);
-    while (fields.next()) {
-      if (fields.field !== field) continue;
-      const isSurplus = ++count > limits.attributesPerSpan;
-      const isCut = readOversize(reader, fields);
-      if (isSurplus || isCut) over = true;
-      if (isSurplus) continue;
-      if (isCut) gathered.add(fieldWith(field, trimKeyValue(bytes, fields.valueAt, fields.valueEnd, limits)));
-      else gathered.addStretch(fields.fieldAt, fields.at);
-    }
+  for (const fields of eachField(bytes, places, field)) {
+    const isSurplus = ++count > limits.attributesPerSpan;
+    const isCut = readOversize(reader, fields);
+    if (isSurplus || isCut) over = true;
+    if (isSurplus) continue;
+    if (isCut) gathered.add(fieldWith(field, trimKeyValue(bytes, fields.valueAt, fields.valueEnd, limits)));
+    else gathered.addStretch(fields.fieldAt, fields.at);
   }
   return { bytes: gathered.finish(), over };
+}
+
+function* eachField(bytes: Uint8Array, places: readonly number[], field: number): Generator<FieldCursor> {
+  for (let i = 0; i < places.length; i += 2) {
+    const fields = new FieldCursor(bytes, places[i], places[i + 1]);
+    while (fields.next()) if (fields.field === field) yield fields;
+  }
 }
 
 function readOversize(reader: AttributeReader, fields: FieldCursor): boolean {

@@ -181,6 +181,21 @@ describe("what is too much is cut and said", () => {
     expect(value("after")).toEqual({ type: "int", value: "2" });
   });
 
+  test("one thing too long among many that are not, whichever it is", () => {
+    const marks = (attributes: Record<string, unknown>, limits = {}) =>
+      spanRows(
+        decodeTraces(tracesRequest([{ attributes: attributesOf({ a: 1, ...attributes, z: "z" }) }]), { ...DEFAULT_LIMITS, ...limits }),
+      )[0]?.marks;
+    const truncated = ["attributesTruncated"];
+    expect(marks({ ["k".repeat(257)]: 1 })).toEqual(truncated);
+    expect(marks({ ["k".repeat(256)]: 1 })).toEqual([]);
+    expect(marks({ kkkkk: 1 }, { attributeKeyBytes: 4 })).toEqual(truncated);
+    expect(marks({ k: "v".repeat(65_537) })).toEqual(truncated);
+    expect(marks({ k: "v".repeat(65_536) })).toEqual([]);
+    expect(marks({ k: "vvvvv" }, { attributeValueBytes: 4 })).toEqual(truncated);
+    expect(marks({ k: [["vvvvv"]] }, { attributeValueBytes: 4 })).toEqual(truncated);
+  });
+
   test("events and links beyond 1024, and what is too long inside one", () => {
     const events = Array.from({ length: 1025 }, (_, i) => ({ name: `e${i}` }));
     const links = Array.from({ length: 1030 }, () => ({ trace_id: Buffer.alloc(16, 1), span_id: Buffer.alloc(8, 1) }));
@@ -309,6 +324,9 @@ describe("a body that is no such request is refused, and the place is named", ()
     expect(malformed(Uint8Array.from([0x0e]))).toContain("bad wire type 6 at byte 0");
     expect(malformed(Uint8Array.from([0x00, 0x00]))).toContain("bad field number at byte 0");
     expect(malformed(Uint8Array.from([0x08, 0x01]))).toContain("wrong wire type 0 at byte 0 (resource_spans[0])");
+    const named = tracesRequest([{ name: "the name" }]);
+    named.set([0x28, 1, 0x2a, 6], Buffer.from(named).indexOf("the name") - 2);
+    expect(malformed(named)).toMatch(/wrong wire type 0 at byte \d+ \(resource_spans\[0\]\.scope_spans\[0\]\.spans\[0\]\.name\)$/);
     const body = tracesRequest([{ attributes: attributesOf({ key: "value" }) }]);
     body[Buffer.from(body).indexOf("value") - 2] = 0x0d;
     expect(malformed(body)).toMatch(/\(resource_spans\[0\]\.scope_spans\[0\]\.spans\[0\]\.attributes\[0\]\.value/);

@@ -135,4 +135,3 @@ const request = (record: fc.Arbitrary<Uint8Array>) => {
 
 export const anyTracesRequest = request(span);
 export const anyLogsRequest = request(logRecord);
-export const anyKeyValues = message(upTo(6, nested(9, keyValue)));
