@@ -61,3 +61,15 @@ test("a question that nobody waits for any more is not an error of the server", 
   });
   await expect(fetchJson("SetupResponse", "/api/setup", { signal: abort.signal })).rejects.toThrow(/abort/i);
 });
+
+test("a page whose session ended goes to sign in and comes back; the form that signs in stays where it is", async () => {
+  const assign = vi.fn();
+  vi.stubGlobal("location", { pathname: "/traces", search: "?q=a b", assign });
+  answerWith(() => new Response("{}", { status: 401, headers: { "content-type": "application/problem+json" } }));
+  await failure();
+  expect(assign.mock.calls).toEqual([["/sign-in?next=%2Ftraces%3Fq%3Da%20b"]]);
+  await fetchJson("SignInResponse", "/api/sign-in", { method: "POST", body: {} }).catch(() => {});
+  vi.stubGlobal("location", { pathname: "/sign-in", search: "", assign });
+  await failure();
+  expect(assign).toHaveBeenCalledTimes(1);
+});

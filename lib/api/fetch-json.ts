@@ -29,7 +29,11 @@ export async function fetchJson<Name extends ResponseName>(
     headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) {
+    // A session that ended while its page was open. Only questions lead there: the form that signs in tells of a wrong key itself.
+    if (response.status === 401 && method === "GET") goToSignIn();
+    throw await problemOf(response);
+  }
   const text = await response.text();
   const answer: unknown = JSON.parse(text);
   if (process.env.NODE_ENV === "development" && text.length <= CHECKED_LENGTH_MAX) {
@@ -40,6 +44,11 @@ export async function fetchJson<Name extends ResponseName>(
 }
 
 const CHECKED_LENGTH_MAX = 1_000_000;
+
+function goToSignIn(): void {
+  if (typeof location === "undefined" || location.pathname === "/sign-in") return;
+  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+}
 
 async function send(path: string, init: RequestInit): Promise<Response> {
   try {

@@ -140,7 +140,7 @@ export const TraceResponse = z.object({
 });
 export type TraceResponse = z.infer<typeof TraceResponse>;
 
-export const SpanRecordJson = z
+const SpanRecordJson = z
   .object({
     phase: z.enum(PHASES),
     dialect: z.enum(DIALECTS),
