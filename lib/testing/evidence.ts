@@ -78,12 +78,16 @@ export function drawEvidence(drawing: string, options: EvidenceOptions): TraceEv
   const processes = new Map((options.processes ?? []).map((process) => [process.processId, process]));
   for (const { processId, service, receivedMs } of arrivals) {
     if (processes.has(processId)) continue;
-    const own = arrivals.filter((record) => record.processId === processId).map((record) => record.receivedMs - TEST_EPOCH_MS);
-    const received = { firstReceivedMs: receivedMs - TEST_EPOCH_MS, lastReceivedMs: Math.max(...own) };
+    const own = arrivals.filter((record) => record.processId === processId);
+    const received = {
+      firstReceivedMs: receivedMs - TEST_EPOCH_MS,
+      lastReceivedMs: Math.max(...own.map((record) => record.receivedMs)) - TEST_EPOCH_MS,
+    };
+    const connectionIds = [...new Set(own.map((record) => record.connectionId))];
     processes.set(processId, {
       ...processEvidence(processId, { service, ...received }),
       processId,
-      connections: [connectionEvidence(processId, received)],
+      connections: connectionIds.map((connectionId) => ({ ...connectionEvidence(processId, received), connectionId })),
     });
   }
   const received = arrivals.map((record) => record.receivedMs);

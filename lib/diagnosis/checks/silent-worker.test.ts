@@ -1,0 +1,41 @@
+import { describe, expect, test } from "vitest";
+import { drawEvidence, processEvidence } from "@/lib/testing/evidence";
+import { silentWorker } from "./silent-worker";
+
+const OTEL = { userAgent: "OTel-OTLP-Exporter-Python/1.44.0", logfireVersion: null, lastReceivedMs: 30 };
+const fleet = (numbers: number[], name = "fetch") =>
+  `all    |-----------------------|   @main\n${numbers.map((i) => `  ${name} ${i}    |----|    @w${i}`).join("\n")}`;
+const find = (drawing: string, nowMs = 60_000, workers = 12) => {
+  const labels = ["main", ...Array.from({ length: workers }, (_, i) => `w${i}`)];
+  return silentWorker.find(drawEvidence(drawing, { nowMs, starts: false, processes: labels.map((label) => processEvidence(label, OTEL)) }))
+    .findings;
+};
+
+test("numbers missing from a row of workers are workers that sent nothing", () => {
+  const findings = find(fleet([1, 2, 3, 5, 6]));
+  expect(findings).toMatchObject([
+    { severity: "error", certainty: "likely", count: 2, title: { args: { missing: "0, 4", present: "1, 2, 3, 5, 6" } } },
+  ]);
+  expect(findings[0]?.causes[0]).toMatchObject({ id: "exited-without-flush" });
+});
+
+describe("what is no gap", () => {
+  test("numbering from 1", () => expect(find(fleet([1, 2, 3, 4]))).toEqual([]));
+  test("a complete row", () => expect(find(fleet([0, 1, 2, 3]))).toEqual([]));
+  test("sparse numbers, which are ids", () => expect(find(fleet([0, 7, 8, 11]))).toEqual([]));
+  test("numbers that do not begin at the beginning", () => expect(find(fleet([5, 6, 8, 9]))).toEqual([]));
+  test("two workers", () => expect(find(fleet([0, 2]))).toEqual([]));
+  test("children of one process", () => {
+    const own = "all    |------------|   @main\n  fetch 0   |-|\n  fetch 1   |-|\n  fetch 3   |-|\n  fetch 4   |-|";
+    expect(find(own)).toEqual([]);
+  });
+  test("a pool whose workers do several items each", () => {
+    const pool = ["0 @w1", "1 @w1", "2 @w2", "4 @w2", "5 @w3", "6 @w3"];
+    const drawing = `all    |-----------------|   @main\n${pool.map((one) => `  item ${one.split(" ")[0]}   |--|   ${one.split(" ")[1]}`).join("\n")}`;
+    expect(find(drawing)).toEqual([]);
+  });
+  test("a row that is still being started", () => {
+    expect(find(fleet([0, 1, 3, 4]).replace("|-----------------------|", "|......................."))).toEqual([]);
+    expect(find(fleet([0, 1, 3, 4]), 1_000)).toEqual([]);
+  });
+});

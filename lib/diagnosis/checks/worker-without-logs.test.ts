@@ -1,0 +1,42 @@
+import { describe, expect, test } from "vitest";
+import { drawEvidence } from "@/lib/testing/evidence";
+import { ownIdOf } from "@/lib/testing/spans";
+import { workerWithoutLogs } from "./worker-without-logs";
+
+const find = (drawing: string, nowMs = 60_000) => workerWithoutLogs.find(drawEvidence(drawing, { nowMs, starts: false })).findings;
+
+test("a worker without a log where each of its like sent several", () => {
+  expect(
+    find(`
+      pack         |----------------|     @main
+        pack 0       |-*-*-|              @w0
+        pack 1       |-*--*-|             @w1
+        pack 2       |-----|              @w2
+    `),
+  ).toMatchObject([
+    {
+      severity: "error",
+      certainty: "likely",
+      processId: ownIdOf("w2"),
+      causes: [{ id: "sdk-not-configured" }, { id: "logs-not-flushed" }],
+    },
+  ]);
+});
+
+describe("what is no loss", () => {
+  test("a service that sends no logs at all", () => {
+    expect(find("pack   |------|   @main\n  p 0   |--|   @w0\n  p 1   |--|   @w1\n  p 2   |--|   @w2")).toEqual([]);
+  });
+  test("a single line of one sibling", () => {
+    expect(find("pack   |------|   @main\n  p 0   |-*|   @w0\n  p 1   |-*|   @w1\n  p 2   |--|   @w2")).toEqual([]);
+  });
+  test("most workers without logs: then logging is the exception", () => {
+    expect(find("pack   |---|  @main\n  p 0   |**|  @w0\n  p 1   |**|  @w1\n  p 2   |--|  @w2\n  p 3   |--|  @w3")).toEqual([]);
+  });
+  test("a worker that is not done", () => {
+    expect(find("pack   |------|   @main\n  p 0   |**|   @w0\n  p 1   |**|   @w1\n  p 2   |..    @w2")).toEqual([]);
+  });
+  test("before the settling time", () => {
+    expect(find("pack   |------|   @main\n  p 0   |**|   @w0\n  p 1   |**|   @w1\n  p 2   |--|   @w2", 1_000)).toEqual([]);
+  });
+});
