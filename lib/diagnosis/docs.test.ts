@@ -1,0 +1,17 @@
+import { existsSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { CHECKS } from "./index";
+
+test.each(CHECKS.map(({ kind }) => [kind]))("%s has its test, its page with a drawing, and a line in the list", (kind) => {
+  expect(existsSync(`lib/diagnosis/checks/${kind}.test.ts`)).toBe(true);
+  const page = readFileSync(`docs/checks/${kind}.md`, "utf8");
+  for (const part of [`# ${kind}`, "```", "**Rule.**", "**Evidence shown.**", "**Certainty.**", "**What retracts it.**", "**Cures.**"]) {
+    expect(page).toContain(part);
+  }
+  expect(readFileSync("docs/checks/README.md", "utf8")).toContain(`](${kind}.md)`);
+});
+
+test("a check is listed once", () => {
+  const kinds = CHECKS.map(({ kind }) => kind);
+  expect(new Set(kinds).size).toBe(kinds.length);
+});
