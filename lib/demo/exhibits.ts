@@ -8,7 +8,7 @@ export interface Words {
 }
 
 /** What one process of the story sends, request by request, and what then becomes of its connection: `keep` until its next act. */
-interface Act {
+export interface Act {
   process: DemoProcess;
   requests: DemoSpan[][];
   connection: "close" | "keep" | "hold";
@@ -29,7 +29,7 @@ const IMPORTER: DemoProcess = { service: "demo-importer", pid: 4200, host: HOST 
 const BILLING: DemoProcess = { service: "demo-billing", pid: 4300, host: HOST };
 const HOUR_MS = 3_600_000;
 
-export const EXHIBITS: readonly Exhibit[] = [
+export const SINGLE_EXHIBITS: readonly Exhibit[] = [
   {
     kind: "healthy",
     title: { en: "An order, as it should be", zh: "一笔正常的订单" },

@@ -2,8 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { CHECKS } from "@/lib/diagnosis";
-import { EXHIBITS } from "./exhibits";
-import { sendGallery } from "./gallery";
+import { EXHIBITS, sendGallery } from "./gallery";
 
 interface Received {
   resourceSpans: { scopeSpans: { spans: { traceId: string; spanId: string; name: string }[] }[] }[];

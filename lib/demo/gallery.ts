@@ -1,6 +1,9 @@
 import { randomInt } from "node:crypto";
-import { EXHIBITS, type Exhibit, type Words } from "./exhibits";
+import { type Exhibit, SINGLE_EXHIBITS, type Words } from "./exhibits";
 import { type DemoProcess, type Exporter, newTraceId, openExporter } from "./wire";
+import { WORKER_EXHIBITS } from "./worker-exhibits";
+
+export const EXHIBITS: readonly Exhibit[] = [...SINGLE_EXHIBITS, ...WORKER_EXHIBITS];
 
 export interface GalleryItem {
   /** The finding that will be told of it, or `healthy`. */

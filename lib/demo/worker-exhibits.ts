@@ -1,0 +1,168 @@
+// The exhibits about programs that spread their work over several processes. Long for the same reason as exhibits.ts.
+import type { Act, Exhibit } from "./exhibits";
+import { type DemoProcess, type DemoSpan, newSpanId } from "./wire";
+
+const HOST = "worker-host.demo";
+const mainOf = (service: string, pid: number): DemoProcess => ({ service, pid, host: HOST });
+
+/** A log line as the Logfire SDKs send it: a span without duration. */
+const log = (message: string, parentSpanId: string, atMs: number): DemoSpan => ({
+  name: message,
+  spanId: newSpanId(),
+  parentSpanId,
+  startMs: atMs,
+  endMs: atMs,
+  attributes: { "logfire.span_type": "log", "logfire.msg": message, "logfire.msg_template": message, "logfire.level_num": 9 },
+});
+
+/** One worker's act: all it has to say in one request, over a connection that is then closed. */
+const workerOf = (main: DemoProcess, worker: number, spans: DemoSpan[]): Act => ({
+  process: { ...main, pid: main.pid + 1 + worker },
+  connection: "close",
+  requests: [spans],
+});
+
+export const WORKER_EXHIBITS: readonly Exhibit[] = [
+  {
+    kind: "silent-worker",
+    title: { en: "Worker 2 was never heard of", zh: "从未出现的 2 号工作进程" },
+    explanation: {
+      en: "Workers 0, 1, 3 and 4 reported below `fetch all`; of number 2 nothing came.",
+      zh: "`fetch all` 下面收到了 0、1、3、4 号工作进程的数据，唯独 2 号什么都没有。",
+    },
+    acts: () => {
+      const main = mainOf("demo-fetcher", 6000);
+      const all = newSpanId();
+      return [
+        ...[0, 1, 3, 4].map((worker) =>
+          workerOf(main, worker, [
+            {
+              name: `fetch ${worker}`,
+              spanId: newSpanId(),
+              parentSpanId: all,
+              remoteParent: true,
+              startMs: -4000,
+              endMs: -2500 + worker * 200,
+              attributes: { worker },
+            },
+          ]),
+        ),
+        { process: main, connection: "close", requests: [[{ name: "fetch all", spanId: all, startMs: -4200, endMs: -500 }]] },
+      ];
+    },
+  },
+  {
+    kind: "worker-without-logs",
+    title: { en: "A worker whose logs did not arrive", zh: "日志没有到达的工作进程" },
+    explanation: {
+      en: "Workers 0, 1 and 3 wrote four lines each. Of worker 2 the spans are here and not one line.",
+      zh: "0、1、3 号工作进程各写了四行日志；2 号的 Span 都在，日志一行也没有。",
+    },
+    acts: () => {
+      const main = mainOf("demo-packer", 6100);
+      const pack = newSpanId();
+      return [
+        ...[0, 1, 2, 3].map((worker) => {
+          const own = newSpanId();
+          const span: DemoSpan = {
+            name: `pack ${worker}`,
+            spanId: own,
+            parentSpanId: pack,
+            remoteParent: true,
+            startMs: -4000,
+            endMs: -1500 + worker * 100,
+          };
+          const lines = ["opened", "read", "packed", "closed"].map((line, order) => log(line, own, -3800 + order * 500));
+          return workerOf(main, worker, worker === 2 ? [span] : [...lines, span]);
+        }),
+        { process: main, connection: "close", requests: [[{ name: "pack all", spanId: pack, startMs: -4200, endMs: -500 }]] },
+      ];
+    },
+  },
+  {
+    kind: "truncated-worker",
+    title: { en: "A worker that stops in the middle", zh: "中途戛然而止的工作进程" },
+    explanation: {
+      en: "Its siblings all end with the line `all batches stored, closing`. Worker 2 has no such line, and its records end half a minute before theirs.",
+      zh: "其他工作进程都以 `all batches stored, closing` 收尾；2 号没有这一行，记录也早结束了半分钟。",
+    },
+    acts: () => {
+      const main = mainOf("demo-loader", 6200);
+      const load = newSpanId();
+      return [
+        ...[0, 1, 2, 3].map((worker) => {
+          const batches = Array.from({ length: worker === 2 ? 3 : 9 }, (_, order) => ({
+            name: "load batch",
+            spanId: newSpanId(),
+            parentSpanId: load,
+            remoteParent: true,
+            startMs: -60_000 + order * 6000,
+            endMs: -55_000 + order * 6000,
+            attributes: { worker, batch: order },
+          }));
+          const last = batches.at(-1)?.spanId ?? load;
+          return workerOf(main, worker, worker === 2 ? batches : [...batches, log("all batches stored, closing", last, -6000)]);
+        }),
+        { process: main, connection: "close", requests: [[{ name: "load tables", spanId: load, startMs: -61_000, endMs: -2000 }]] },
+      ];
+    },
+  },
+  {
+    kind: "shared-connection",
+    title: { en: "Two processes on one connection", zh: "两个进程共用一条连接" },
+    explanation: {
+      en: "A program had connected before it forked, and parent and child now write into one connection: sooner or later one request lies inside the other.",
+      zh: "程序先建立连接再 fork，父子进程往同一条连接里写数据：迟早会有一个请求混进另一个请求里。",
+    },
+    acts: () => {
+      const main = mainOf("demo-forker", 6300);
+      const child = { ...main, pid: 6301 };
+      const [batch, part] = [newSpanId(), newSpanId()];
+      const own: DemoSpan = { name: "process batch", spanId: batch, startMs: -4000 };
+      const forked: DemoSpan = { name: "process part", spanId: part, parentSpanId: batch, startMs: -3500, process: child };
+      return [
+        { process: main, connection: "close", requests: [[own], [forked], [{ ...forked, endMs: -1500 }], [{ ...own, endMs: -500 }]] },
+      ];
+    },
+  },
+  {
+    kind: "rewritten-traceparent",
+    title: { en: "A proxy that replaced the parent", zh: "替换了父 Span 的代理" },
+    explanation: {
+      en: "`GET /stock` names a parent that nobody sent, while a call of another service lies tightly around it and has no child: something between them changed the id.",
+      zh: "`GET /stock` 指向一个没人发送过的父 Span，而另一个服务的调用恰好把它包在里面、自己却没有子 Span：中间有东西改写了 id。",
+    },
+    acts: () => {
+      const [page, call] = [newSpanId(), newSpanId()];
+      return [
+        {
+          process: mainOf("demo-front", 6400),
+          connection: "close",
+          requests: [
+            [
+              { name: "GET /", spanId: page, startMs: -2000, endMs: -500, kind: 2 },
+              { name: "GET stock service", spanId: call, parentSpanId: page, startMs: -1800, endMs: -900, kind: 3 },
+            ],
+          ],
+        },
+        {
+          process: mainOf("demo-stock", 6410),
+          connection: "close",
+          requests: [
+            [
+              {
+                name: "GET /stock",
+                spanId: newSpanId(),
+                parentSpanId: newSpanId(),
+                remoteParent: true,
+                startMs: -1700,
+                endMs: -1000,
+                kind: 2,
+              },
+            ],
+          ],
+        },
+      ];
+    },
+  },
+];
