@@ -1,4 +1,7 @@
-import { readdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
 import { is } from "drizzle-orm";
 import { getTableConfig, type IndexedColumn, PgDialect, PgTable } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -8,8 +11,8 @@ let database: TestDatabase;
 let tables: ReturnType<typeof getTableConfig>[];
 beforeAll(async () => {
   database = await createTestDatabase();
-  const files = readdirSync(import.meta.dirname).filter((name) => !name.includes(".test."));
-  const modules = await Promise.all(files.map((name) => import(`./${name}`)));
+  const files = readdirSync(join(import.meta.dirname, "schema"));
+  const modules = await Promise.all(files.map((name) => import(`./schema/${name}`)));
   tables = modules
     .flatMap((module) => Object.values(module).filter((value) => is(value, PgTable)))
     .map((table) => getTableConfig(table as PgTable));
@@ -53,6 +56,19 @@ test("the indexes that the migrations make are the declared ones, so a generated
   );
   const made = rows.map(({ line }) => line.replace(/^(\S+) .*? USING btree /, "$1 ").toLowerCase());
   expect(declared.sort()).toEqual(made.sort());
+});
+
+test("npm run db:generate begins from the last migration: without a change it writes none", () => {
+  const out = mkdtempSync(join(tmpdir(), "spanwatch-generate-"));
+  cpSync(join(import.meta.dirname, "migrations"), out, { recursive: true });
+  const files = readdirSync(out);
+  const root = join(import.meta.dirname, "..");
+  const kit = join(root, "node_modules/drizzle-kit/bin.cjs");
+  const options = ["generate", "--dialect=postgresql", "--schema=./db/schema/*.ts", `--out=${relative(root, out)}`];
+  const said = execFileSync(process.execPath, [kit, ...options], { cwd: root, encoding: "utf8" });
+  expect(said).toContain("No schema changes");
+  expect(readdirSync(out)).toEqual(files);
+  rmSync(out, { recursive: true });
 });
 
 const sortByTable = (lines: string[]) => lines.map((line) => line.replace(/^(\w+)\./, "$1 ")).sort();
