@@ -35,7 +35,17 @@ export function logfirePending(batch: BatchBuilder, row: number, attributes: Att
   spans.endHigh[row] = 0;
   spans.endLow[row] = 0;
   spans.marks[row] = (spans.marks[row] as number) & ~MARKS.endBeforeStart;
+  spans.nameLength[row] = lengthWithoutSuffix(batch, spans.nameAt[row] as number, spans.nameLength[row] as number);
   return true;
+}
+
+/** Logfire for Python before 3 writes this behind the name of a pending span; the real span, whose report this is, has it not. */
+const SUFFIX = Buffer.from(" (pending)");
+
+function lengthWithoutSuffix(batch: BatchBuilder, at: number, length: number): number {
+  if (at < 0 || length <= SUFFIX.length) return length;
+  const from = at + length - SUFFIX.length;
+  return SUFFIX.every((byte, i) => batch.bytes[from + i] === byte) ? length - SUFFIX.length : length;
 }
 
 /** Offset of the real parent's id, written behind the body as bytes; −1 for a root. */

@@ -40,6 +40,12 @@ describe("Logfire's pending span", () => {
     expect(row?.attributes.map(({ key }) => key)).toContain("logfire.pending_parent_id");
   });
 
+  test("has the real span's name, also from Logfire 2, which marks it behind the name", () => {
+    const names = ["worker {number} (pending)", " (pending)", "pending", "a (pending) b"];
+    const rows = spanRows(decodeTraces(tracesRequest(names.map((name) => pending({ name })))));
+    expect(rows.map(({ name }) => name)).toEqual(["worker {number}", " (pending)", "pending", "a (pending) b"]);
+  });
+
   test.each([
     ["zeros", { "logfire.pending_parent_id": "0".repeat(16) }, null, []],
     ["upper case", { "logfire.pending_parent_id": "00F067AA0BA902B7" }, PARENT, []],
