@@ -61,7 +61,7 @@ interface InflateOptions {
 }
 
 /** Encodings that we read, as `Accept-Encoding` says it. */
-export const ACCEPTED_ENCODINGS = "gzip, deflate, identity";
+const ACCEPTED_ENCODINGS = "gzip, deflate, identity";
 /** Up to here a hop to another thread costs more than it saves. */
 const SYNC_BYTES = 32 * 1024;
 const GZIP_BYTES_MIN = 18;
