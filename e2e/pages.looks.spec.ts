@@ -18,7 +18,14 @@ async function sendBroken(http: string): Promise<string> {
       attributes: { url: "https://example.com/a" },
     },
     { name: "never ends", spanId: spanIdOf(2), parentSpanId: spanIdOf(0), startMs: 40, endMs: null },
-    { name: "upload", spanId: spanIdOf(3), parentSpanId: spanIdOf(99), startMs: 100, endMs: 200, service: "uploader" },
+    {
+      name: "upload",
+      spanId: spanIdOf(3),
+      parentSpanId: spanIdOf(99),
+      startMs: 100,
+      endMs: 200,
+      service: `uploader-${traceId.slice(0, 6)}`,
+    },
   ]);
   return traceId;
 }

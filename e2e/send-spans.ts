@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { request } from "node:http";
+import { Agent, request } from "node:http";
 
 /** A span as a spec draws it. Times are ms after the trace's start. */
 export interface DrawnSpan {
@@ -9,6 +9,7 @@ export interface DrawnSpan {
   startMs: number;
   /** Null: it is said to have begun (end = 0), and never to have ended. */
   endMs: number | null;
+  /** By default one of the trace's own, so that no spec's programs are known from another's. */
   service?: string;
   isError?: boolean;
   attributes?: Record<string, string>;
@@ -19,13 +20,15 @@ export const newSpanId = () => randomBytes(8).toString("hex");
 /** Ids that tell their number, for specs that look for certain rows. */
 export const spanIdOf = (number: number) => (number + 1).toString(16).padStart(16, "0");
 
+const serviceOf = (traceId: string) => `shop-${traceId.slice(0, 6)}`;
+
 const SPANS_PER_REQUEST = 5_000;
 
 /** Sends spans as an exporter would: OTLP/HTTP JSON, a few thousand a request. @throws Error when one is not taken. */
 export async function sendSpans(http: string, traceId: string, spans: readonly DrawnSpan[], startMs = Date.now() - 60_000): Promise<void> {
   for (let at = 0; at < spans.length; at += SPANS_PER_REQUEST) {
     const part = spans.slice(at, at + SPANS_PER_REQUEST);
-    const services = groupByService(part);
+    const services = groupByService(part, serviceOf(traceId));
     await post(`${http}/v1/traces`, {
       resourceSpans: [...services].map(([service, ofService]) => ({
         resource: { attributes: [attribute("service.name", service), attribute("service.instance.id", `${service}-1`)] },
@@ -66,10 +69,10 @@ export async function sendLogs(
   });
 }
 
-function groupByService(spans: readonly DrawnSpan[]): Map<string, DrawnSpan[]> {
+function groupByService(spans: readonly DrawnSpan[], usual: string): Map<string, DrawnSpan[]> {
   const byService = new Map<string, DrawnSpan[]>();
   for (const span of spans) {
-    const service = span.service ?? "shop";
+    const service = span.service ?? usual;
     const known = byService.get(service);
     if (known) known.push(span);
     else byService.set(service, [span]);
@@ -92,10 +95,11 @@ const otlpSpan = (traceId: string, span: DrawnSpan, startMs: number) => ({
   status: span.isError ? { code: 2, message: "boom" } : {},
 });
 
-/** On a connection of its own that is closed afterwards, as a short program does: what it left open is then lost, not still running. */
+/** On a connection of its own that we close afterwards, as a program does that ends: what it left open is then lost, not still running. */
 async function post(url: string, body: unknown): Promise<void> {
+  const agent = new Agent({ keepAlive: true });
   const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
-    const sending = request(url, { method: "POST", agent: false, headers: { "content-type": "application/json" } }, (response) => {
+    const sending = request(url, { method: "POST", agent, headers: { "content-type": "application/json" } }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (piece: string) => {
         text += piece;
@@ -104,5 +108,6 @@ async function post(url: string, body: unknown): Promise<void> {
     });
     sending.on("error", reject).end(JSON.stringify(body));
   });
+  agent.destroy();
   if (status !== 200 || /"rejected\w+":"?[1-9]/.test(text)) throw new Error(`POST ${url}: ${status} ${text.slice(0, 300)}`);
 }

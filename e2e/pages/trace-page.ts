@@ -51,25 +51,26 @@ export class TracePage {
     }, top);
   }
 
-  /** Scrolls through all rows and gives the key of each, in the order it is shown. Every row passes the window once. */
+  /** Scrolls through all rows and gives the key of each, in the order it is shown. */
   async everyKey(): Promise<string[]> {
     return this.tree.evaluate(async (tree) => {
-      const keys: string[] = [];
-      const seen = new Set<string>();
-      const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
+      const keys = new Set<string>();
+      const drawn = () =>
+        [...tree.querySelectorAll<HTMLElement>('[role="treeitem"]')].map((row) => ({ row, box: row.getBoundingClientRect() }));
+      const isFilled = () => {
+        const { top, bottom } = tree.getBoundingClientRect();
+        const boxes = drawn().map(({ box }) => box);
+        return (
+          boxes.some((box) => box.top <= top + 1 && box.bottom > top) && boxes.some((box) => box.top < bottom && box.bottom >= bottom - 1)
+        );
+      };
       for (let top = 0; ; top += tree.clientHeight) {
         tree.scrollTop = top;
-        await frame();
-        await frame();
-        const rows = [...tree.querySelectorAll<HTMLElement>('[role="treeitem"]')].sort(
-          (a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top,
-        );
-        for (const row of rows) {
-          const key = row.dataset.span ?? "";
-          if (!seen.has(key)) keys.push(key);
-          seen.add(key);
-        }
-        if (top + tree.clientHeight >= tree.scrollHeight) return keys;
+        do await new Promise((resolve) => setTimeout(resolve, 0));
+        while (!isFilled() && tree.scrollHeight > tree.clientHeight);
+        const inOrder = drawn().sort((a, b) => a.box.top - b.box.top);
+        for (const { row } of inOrder) keys.add(row.dataset.span ?? "");
+        if (top + tree.clientHeight >= tree.scrollHeight) return [...keys];
       }
     });
   }
