@@ -68,6 +68,11 @@ test("a program killed inside a span is likely abandoned within four seconds, wh
   expect(report("abandoned-span, likely, after SIGKILL", measured)).toBeLessThanOrEqual(4000);
 });
 
+async function connectionsOf(api: SpanwatchApi, service: string): Promise<{ direct: boolean }[]> {
+  const { items } = await api.get<{ items: { connections: { direct: boolean }[] }[] }>(`/api/processes?service=${service}`);
+  return items.flatMap((process) => process.connections);
+}
+
 for (const saysItsPid of [true, false]) {
   const identity = saysItsPid ? "whose pid is known" : "without a pid";
   test(`a program ${identity} behind a forwarder that drops its connections while it lives is not called dead`, async ({
@@ -75,10 +80,17 @@ for (const saysItsPid of [true, false]) {
     api,
   }) => {
     const forwarder = await startForwarder(spanwatch.http);
-    const program = runProgram("logfire", "hang", `forwarded-${randomUUID()}`, { ...spanwatch, http: forwarder.url }, { saysItsPid });
+    const service = `forwarded-${randomUUID()}`;
+    const program = runProgram("logfire", "hang", service, { ...spanwatch, http: forwarder.url }, { saysItsPid });
     try {
       const { traceId } = await program.said();
       expect(forwarder.carried()).toBeGreaterThan(0);
+      // No idle timer fires within the moment in which the sender is still being looked at.
+      await eventually(async () => (await connectionsOf(api, service)).some(({ direct }) => !direct), {
+        withinMs: 10_000,
+        everyMs: 50,
+        what: "the forwarder to be recognised",
+      });
       forwarder.drop();
       await eventually(async () => forwarder.carried() === 0, { withinMs: 5000, everyMs: 20, what: "the connections to be dropped" });
 
