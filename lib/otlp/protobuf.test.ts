@@ -357,6 +357,27 @@ describe("a body that is no such request is refused, and the place is named", ()
     expect(malformed(nested(10_000))).toContain("values nested deeper than 64");
   });
 
+  test.each([
+    ["a varint without end", [0x18, 0x80]],
+    ["a varint of eleven bytes", [0x18, ...Array.from({ length: 10 }, () => 0x80), 0]],
+    ["two numbers in one varint's place", [0x18, 1, 1]],
+    ["half a double", [0x21, 1, 2, 3]],
+    ["a tag and no more", [0x10]],
+    ["text that ends too early", [0x0a, 5, 0x61]],
+  ])("a value that is %s", (_, value) => {
+    const writer = new BackwardWriter();
+    writer.bytes(2, Buffer.alloc(8, 1));
+    writer.bytes(1, Buffer.alloc(16, 1));
+    const end = writer.length;
+    writer.bytes(2, Uint8Array.from(value));
+    writer.text(1, "key");
+    writer.close(9, end);
+    writer.close(2, 0);
+    writer.close(2, 0);
+    writer.close(1, 0);
+    expect(malformed(writer.finish())).toContain("attributes[0].value");
+  });
+
   test("a value that another one replaces, but that is stored with it", () => {
     const writer = new BackwardWriter();
     writer.bytes(2, Buffer.alloc(8, 1));

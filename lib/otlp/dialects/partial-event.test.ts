@@ -100,6 +100,17 @@ describe("a heartbeat log", () => {
     expect(both.resources[both.spans.resource[0] as number]).toMatchObject({ service: "backup", pid: 7 });
   });
 
+  test("takes the scope of the log where its body has none", () => {
+    const body = JSON.stringify({ resourceSpans: [{ resource: RESOURCE, scopeSpans: [{ spans: [JSON_SPAN] }] }] });
+    expect(spanRows(decode(heartbeat(body)))).toMatchObject([{ scope: "lib" }]);
+  });
+
+  test("of which one span is none is an ordinary log record, whole", () => {
+    const spans = [JSON_SPAN, { ...JSON_SPAN, traceId: "0".repeat(32) }];
+    const batch = decode(heartbeat(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] })));
+    expect([batch.spans.count, batch.logs.count, batch.rejectedCount]).toEqual([0, 1, 0]);
+  });
+
   test("finds the resource also when it stands behind the logs", () => {
     const forwards = logsRequest([heartbeat(tracesData({}, {}))], { "service.name": "late" });
     const group = new FieldCursor(forwards);

@@ -36,6 +36,10 @@ describe("a span without end", () => {
 
   test("is not taken for one that ended before it began, nor the other way round", () => {
     expect(one({}, { end_time_unix_nano: "4294967296" })).toMatchObject({ phase: "end", marks: ["endBeforeStart"] });
+    expect(one({ "partial.gc": true }, { start_time_unix_nano: "1", end_time_unix_nano: "4294967296" })).toMatchObject({
+      phase: "end",
+      end: 4294967296n,
+    });
   });
 });
 
