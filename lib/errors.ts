@@ -1,6 +1,13 @@
 /** Codes of failures that we expect; lib/http/problem.ts alone knows their HTTP numbers. */
 export type ErrorCode =
-  | "invalid_request" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_large" | "too_many_requests" | "unavailable";
+  | "invalid_request"
+  | "unauthenticated"
+  | "forbidden"
+  | "not_found"
+  | "conflict"
+  | "too_large"
+  | "too_many_requests"
+  | "unavailable";
 
 /** A failure somebody can do something about. Its message is shown to the user; keep the cause for the log. */
 export class AppError extends Error {

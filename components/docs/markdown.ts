@@ -90,7 +90,7 @@ const cellsOf = (line: string) =>
     .map((cell) => cell.trim().replaceAll("\\|", "|"));
 
 /** As GitHub makes the ids of headings, so that links work in both places. */
-export const slugOf = (text: string) =>
+const slugOf = (text: string) =>
   text
     .toLowerCase()
     .replace(/[^\p{L}\p{N}\s-]/gu, "")

@@ -18,12 +18,3 @@ export function AgeText({ at }: { at: string }) {
     </time>
   );
 }
-
-/** A moment in the reader's time zone. `at` is RFC 3339. */
-export function MomentText({ at }: { at: string }) {
-  return (
-    <time dateTime={at} className="tabular whitespace-nowrap">
-      {formatMoment(Date.parse(at))}
-    </time>
-  );
-}

@@ -14,7 +14,7 @@ import { SpanRow } from "./span-row";
 import type { SpanTable } from "./span-table";
 import { TreeWidthHandle, useTreeWidth } from "./tree-width";
 
-export const ROW_PX = 24;
+const ROW_PX = 24;
 const PHONE_ROW_PX = 40;
 
 /** Where the reader should be taken: a new object each time, even to the same row. */

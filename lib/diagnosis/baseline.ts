@@ -6,7 +6,7 @@ export interface Baseline {
 }
 
 /** Fewer closed spans than this tell nothing of what is usual. */
-export const BASELINE_COUNT_MIN = 20;
+const BASELINE_COUNT_MIN = 20;
 /** Counts are halved beyond this, so that what was usual months ago fades. */
 const COUNT_MAX = 10_000;
 const PER_DOUBLING = 4;
@@ -15,7 +15,7 @@ const BUCKET_MAX = 160; // 2^40 ms, 35 years
 export const baselineKey = (service: string, name: string): string => `${service}\u0000${name}`;
 
 /** The bucket of a duration in ms. */
-export const bucketOf = (durationMs: number): number =>
+const bucketOf = (durationMs: number): number =>
   Math.min(BUCKET_MAX, Math.max(0, Math.ceil(Math.log2(Math.max(1, durationMs)) * PER_DOUBLING)));
 
 /** The duration (ms) that `share` (0 … 1) of the spans did not exceed, or null when there were too few to tell. */

@@ -46,9 +46,6 @@ export const processSentence = (state: ProcessState): Sentence => ({
   args: state.endedMs === null ? {} : { endedAt: state.endedMs },
 });
 
-/** Whether `now` the process may still bring what is missing: it lives, or we have not waited long enough to say. */
-export const mayStillReport = (state: ProcessState): boolean => state.state === "alive" || state.state === "unknown";
-
 const alive = (because: string, lookAgainAtMs: number | null = null): ProcessState => ({
   state: "alive",
   certainty: null,

@@ -3,7 +3,7 @@ export type UnixNano = bigint;
 
 const NS_PER_MS = 1_000_000n;
 /** 2262-04-11: the last moment that a signed 64-bit count of ns can say. What lies beyond is shown but never sorted by. */
-export const SANE_TIME_LIMIT: UnixNano = 1n << 63n;
+const SANE_TIME_LIMIT: UnixNano = 1n << 63n;
 
 /** Unix ms, rounded down. Exact below the year 287396. */
 export const msOf = (time: UnixNano): number => Number(time / NS_PER_MS);
