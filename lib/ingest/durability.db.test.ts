@@ -231,6 +231,33 @@ test("a body as large as the limit is stored whole, in slices", async () => {
   expect(await rowsOf("select count(*)::int, sum(length(attributes))::int as bytes from span_record")).toMatchObject([{ count: 500 }]);
 });
 
+test("JSON so long that it is read on another thread is stored like any other, and holds nobody up", async () => {
+  const traceId = newTraceId();
+  const filler = "f".repeat(500);
+  const spans = Array.from({ length: 6_000 }, (_, i) => ({
+    traceId,
+    spanId: i === 0 ? "0".repeat(16) : newSpanId(),
+    name: `span ${i}`,
+    startTimeUnixNano: "1700000000000000000",
+    endTimeUnixNano: "1700000000000000001",
+    attributes: [{ key: "filler", value: { stringValue: filler } }],
+  }));
+  const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+  let longest = 0;
+  let last = performance.now();
+  const ticker = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+  }, 5);
+  const response = await post(ingest.url, "/v1/traces", body, { "content-type": "application/json" });
+  clearInterval(ticker);
+  expect(await response.json()).toMatchObject({ partialSuccess: { rejectedSpans: "1" } });
+  expect(await count("span_record")).toBe(5_999);
+  const cut = await post(ingest.url, "/v1/traces", body.slice(0, -10), { "content-type": "application/json" });
+  expect(cut.status).toBe(400);
+  expect(longest).toBeLessThan(1_000);
+});
+
 test("metrics are a sign of life: their sender is known, its own counters are kept, the rest is let go with a word", async () => {
   const attribute = (key: string, value: string) => ({ key, value: { stringValue: value } });
   const point = (name: string, value: number) => ({

@@ -5,7 +5,8 @@ import { describeRejections, type Signal } from "@/lib/otlp/answer";
 import { looksInterleaved } from "@/lib/otlp/interleaved";
 import { MalformedBody } from "@/lib/otlp/malformed-body";
 import type { Connection } from "./connections";
-import { type Decoded, decodeBody, type Format } from "./decode";
+import type { Decoded, Format } from "./decode";
+import { decode } from "./decode-aside";
 import { knownResource, knownScope } from "./dictionary";
 import { newId } from "./ids";
 import type { IngestParts } from "./ingest-parts";
@@ -43,7 +44,7 @@ export interface Receipt {
  * @throws Refusal
  */
 export async function receive(parts: IngestParts, incoming: Incoming): Promise<Receipt> {
-  const decoded = decode(incoming);
+  const decoded = await decodeOrRefuse(incoming);
   const item = await makeItem(incoming, decoded);
   for (const processId of item.processIds) incoming.connection.processes.set(processId, incoming.projectId);
   noteLocalProcesses(parts, item);
@@ -55,11 +56,11 @@ export async function receive(parts: IngestParts, incoming: Incoming): Promise<R
   return receiptOf(decoded);
 }
 
-function decode(incoming: Incoming): Decoded {
+async function decodeOrRefuse({ format, signal, body, wire }: Incoming): Promise<Decoded> {
   try {
-    return decodeBody(incoming.format, incoming.signal, incoming.body);
+    return await decode(format, signal, body);
   } catch (error) {
-    if (error instanceof MalformedBody) throw refuseUnreadable(incoming.wire, error.message, error);
+    if (error instanceof MalformedBody) throw refuseUnreadable(wire, error.message, error);
     throw error;
   }
 }
