@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { clusterName } from "./cluster";
 import { openDataDir } from "./data-dir";
 import { type EmbeddedPostgresOptions, startEmbeddedPostgres } from "./embedded-postgres";
@@ -12,6 +12,16 @@ import { listClusterProcesses } from "./process-table";
 
 const ROOT = join(import.meta.dirname, "../..");
 const isRoot = process.getuid?.() === 0;
+/** A stopped database, copied where the making of one is not what is tested. */
+let template: string;
+beforeAll(async () => {
+  template = mkdtempSync(join(tmpdir(), "spanwatch-db-"));
+  const dataDir = await openDataDir(template);
+  await (await startEmbeddedPostgres(dataDir)).stop();
+  dataDir.close();
+});
+afterAll(() => rmSync(template, { recursive: true, force: true }));
+
 const cleanups: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -19,7 +29,7 @@ afterEach(async () => {
 
 describe("a server that a killed Spanwatch left behind", () => {
   test("is taken over while it is healthy, with everything in it", async () => {
-    const dir = makeDir();
+    const dir = makeCluster();
     const left = await leaveBehind(dir);
     const server = await start(dir);
     expect(server).toMatchObject({ adopted: true, url: left.url });
@@ -28,7 +38,7 @@ describe("a server that a killed Spanwatch left behind", () => {
   });
 
   test("is started anew when it runs with settings that are not ours", async () => {
-    const dir = makeDir();
+    const dir = makeCluster();
     const left = await leaveBehind(dir);
     const server = await start(dir, { overrides: { max_connections: "50" } });
     expect(server.adopted).toBe(false);
@@ -37,7 +47,7 @@ describe("a server that a killed Spanwatch left behind", () => {
   });
 
   test("was killed itself: its lock names no process, or a zombie's, and is cleared away", async () => {
-    const dir = makeDir();
+    const dir = makeCluster();
     const left = await leaveBehind(dir);
     // In a container whose PID 1 does not reap, the killed postmaster stays a zombie, and `kill -0` says that it lives.
     killCluster(dir);
@@ -48,7 +58,7 @@ describe("a server that a killed Spanwatch left behind", () => {
   });
 
   test("was killed and its pid is a zombie's", async () => {
-    const dir = makeDir();
+    const dir = makeCluster();
     await leaveBehind(dir);
     killCluster(dir);
     rewritePid(dir, await makeZombie(dir));
@@ -56,7 +66,7 @@ describe("a server that a killed Spanwatch left behind", () => {
   });
 
   test("was killed and its pid was given to another program, which is not touched", async () => {
-    const dir = makeDir();
+    const dir = makeCluster();
     await leaveBehind(dir);
     killCluster(dir);
     const other = spawn("sleep", ["60"], ownerOf(dir));
@@ -67,7 +77,7 @@ describe("a server that a killed Spanwatch left behind", () => {
   });
 
   test("was killed and its pid was given to a PostgreSQL of somebody else's", async () => {
-    const [dir, neighbour] = [makeDir(), makeDir()];
+    const [dir, neighbour] = [makeCluster(), makeCluster()];
     await leaveBehind(dir);
     killCluster(dir);
     const other = await start(neighbour);
@@ -80,7 +90,7 @@ describe("a server that a killed Spanwatch left behind", () => {
 describe("while it is supervised", () => {
   test("a server that dies is started again at the same address, with what was committed", async () => {
     const changes: string[] = [];
-    const server = await start(makeDir(), { onChange: (change) => changes.push(change) });
+    const server = await start(makeCluster(), { onChange: (change) => changes.push(change) });
     await query(server.url, "create table kept as select 1 as one");
     const pid = server.pid();
     process.kill(pid ?? 0, "SIGKILL");
@@ -125,7 +135,7 @@ describe("a new database", () => {
   });
 
   test("below a path too long for a socket listens on loopback only, and is found there again", async () => {
-    const dir = makeDir("x".repeat(100));
+    const dir = makeCluster("x".repeat(100));
     const left = await leaveBehind(dir);
     expect(left.url).toMatch(/@127\.0\.0\.1:\d+\//);
     const server = await start(dir);
@@ -148,8 +158,7 @@ describe("a new database", () => {
 
 describe("a data directory that cannot be used is one clear line", () => {
   test("of another major version", async () => {
-    const dir = makeDir();
-    await (await start(dir)).stop();
+    const dir = makeCluster();
     writeFileSync(join(dir, "postgres/data/PG_VERSION"), "17\n");
     await expect(start(dir)).rejects.toThrow(/^DATA_DIR=".*" holds a PostgreSQL 17 database and this Spanwatch runs 18: .*$/);
   });
@@ -163,8 +172,7 @@ describe("a data directory that cannot be used is one clear line", () => {
   });
 
   test("whose server does not start: the reason is PostgreSQL's own", async () => {
-    const dir = makeDir();
-    await (await start(dir)).stop();
+    const dir = makeCluster();
     appendFileSync(join(dir, "postgres/data/postgresql.conf"), "\nwork_mem = 'much'\n");
     await expect(start(dir)).rejects.toThrow(/^The database did not start: .*work_mem.*$|configuration file .* contains errors/);
   });
@@ -176,6 +184,12 @@ function makeDir(below = ""): string {
   cleanups.push(() => rmSync(top, { recursive: true, force: true, maxRetries: 3 }));
   const dir = join(top, below);
   mkdirSync(dir, { recursive: true });
+  return dir;
+}
+
+function makeCluster(below = ""): string {
+  const dir = makeDir(below);
+  execFileSync("cp", ["-a", join(template, "postgres"), dir]);
   return dir;
 }
 
