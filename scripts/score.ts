@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -157,6 +157,7 @@ async function scoreShared(): Promise<void> {
     return;
   }
   const { judged } = JSON.parse(readFileSync(file, "utf8")) as { judged: SharedVerdict[] };
+  rmSync(file);
   const results = judged.flatMap((one) => one.results).filter((result) => kinds.has(result.rule.kind));
   const found = results.filter((result) => result.found).length;
   const wrong = judged.reduce((sum, one) => sum + one.falseFindings.length, 0);
