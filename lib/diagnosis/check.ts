@@ -21,6 +21,8 @@ export interface TraceEvidence {
   neighbours: ReadonlyMap<string, ProcessEvidence>;
   /** Roots of other traces of the same services that were open while this one was; loaded only where something asks for them. */
   concurrentRoots: readonly ConcurrentRoot[];
+  /** Spans of another trace whose id has the same low 64 bits, that this one names as missing parents (wire.md P11). */
+  sameLowIds: SameLowIds | null;
   /** Where the program opened a span (`code.filepath`, `code.lineno`, `code.function`), of spans that a finding may be about. */
   callSites: ReadonlyMap<SpanId, CallSite>;
   /** What is usual for a service's spans of one name, by `baselineKey` (wire.md L2). */
@@ -29,6 +31,12 @@ export interface TraceEvidence {
   remoteParents: ReadonlyMap<string, RemoteParentHabit>;
   firstReceivedMs: number;
   lastReceivedMs: number;
+}
+
+export interface SameLowIds {
+  traceId: TraceId;
+  /** Those of this trace's missing parents that are there. */
+  spanIds: readonly SpanId[];
 }
 
 /** The root span of another trace. */
@@ -42,6 +50,8 @@ export interface ConcurrentRoot {
   startTimeUnixNano: UnixNano;
   /** Null while no end was received. */
   endTimeUnixNano: UnixNano | null;
+  /** A root with links is one on purpose: they tell where its work came from. */
+  hasLinks: boolean;
 }
 
 export interface CallSite {

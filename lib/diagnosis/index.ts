@@ -1,7 +1,9 @@
 import type { Check } from "./check";
 import { abandonedSpan } from "./checks/abandoned-span";
+import { clockSkew } from "./checks/clock-skew";
 import { closedAtExit } from "./checks/closed-at-exit";
 import { contextLeak } from "./checks/context-leak";
+import { disconnectedWorker } from "./checks/disconnected-worker";
 import { duplicateSpanId } from "./checks/duplicate-span-id";
 import { falseClose } from "./checks/false-close";
 import { impossibleTimes } from "./checks/impossible-times";
@@ -16,6 +18,7 @@ import { sharedConnection } from "./checks/shared-connection";
 import { silentWorker } from "./checks/silent-worker";
 import { staleCarrier } from "./checks/stale-carrier";
 import { staleSpan } from "./checks/stale-span";
+import { truncatedTraceId } from "./checks/truncated-trace-id";
 import { truncatedWorker } from "./checks/truncated-worker";
 import { workerWithoutLogs } from "./checks/worker-without-logs";
 
@@ -27,6 +30,7 @@ export const CHECKS: readonly Check[] = [
   closedAtExit,
   orphanedSpan,
   rewrittenTraceparent,
+  truncatedTraceId,
   rootlessTrace,
   severalRoots,
   silentWorker,
@@ -35,9 +39,11 @@ export const CHECKS: readonly Check[] = [
   sharedConnection,
   parentCycle,
   duplicateSpanId,
+  disconnectedWorker,
   staleCarrier,
   contextLeak,
   parentAlreadyClosed,
+  clockSkew,
   impossibleTimes,
   ongoingSpan,
 ];

@@ -19,14 +19,15 @@ export async function loadConcurrentRoots(db: Db, projectId: number, evidence: T
     const end = PHASES[record.phase] === "end" && record.endNs !== null ? unixNanoOfInt8(record.endNs) : null;
     const known = roots.get(record.traceId);
     if (known) {
+      known.hasLinks ||= record.hasLinks;
       // Several ends: forked copies end earlier (wire.md L5).
       if (end !== null && (known.endTimeUnixNano === null || end > known.endTimeUnixNano)) known.endTimeUnixNano = end;
       continue;
     }
-    const { traceId, spanId, name, processId, connectionId } = record;
+    const { traceId, spanId, name, processId, connectionId, hasLinks } = record;
     const kind = SPAN_KINDS[record.kind] ?? "unspecified";
     const startTimeUnixNano = unixNanoOfInt8(record.startNs);
-    roots.set(traceId, { traceId, spanId, name, kind, processId, connectionId, startTimeUnixNano, endTimeUnixNano: end });
+    roots.set(traceId, { traceId, spanId, name, kind, processId, connectionId, startTimeUnixNano, endTimeUnixNano: end, hasLinks });
   }
   return [...roots.values()];
 }

@@ -7,7 +7,6 @@ import { listFirstAttributes, listRecentProcessIds, listStoredCallSites } from "
 import { listSpanRecordsOfTraces } from "@/db/queries/spans";
 import { type Baseline, baselineKey } from "@/lib/diagnosis/baseline";
 import type { CallSite, TraceEvidence } from "@/lib/diagnosis/check";
-import { asksForConcurrentRoots } from "@/lib/diagnosis/concurrent-roots";
 import type { ProcessEvidence } from "@/lib/diagnosis/process-evidence";
 import type { DiagnosisSettings } from "@/lib/diagnosis/settings";
 import type { SpanId, TraceId } from "@/lib/otel/ids";
@@ -18,7 +17,7 @@ import { resolvingSpans } from "@/lib/span-tree/resolve-spans";
 import type { SpanTree } from "@/lib/span-tree/span-tree";
 import { inTurns } from "@/lib/traces/in-turns";
 import { callSiteOf, callSiteOfText } from "./call-site";
-import { loadConcurrentRoots } from "./load-concurrent-roots";
+import { withSurroundings } from "./load-surroundings";
 
 /** Neighbours of one service that are looked at; a web service may have had thousands. */
 const NEIGHBOURS_MAX = 20;
@@ -78,15 +77,11 @@ export async function loadEvidence(
       baselines,
       callSites,
       concurrentRoots: [],
+      sameLowIds: null,
       remoteParents: habits,
     };
   });
-  return Promise.all(evidence.map((one) => (asksForConcurrentRoots(one) ? withConcurrentRoots(db, projectId, one) : one)));
-}
-
-async function withConcurrentRoots(db: Db, projectId: number, evidence: TraceEvidence): Promise<TraceEvidence> {
-  const concurrentRoots = await loadConcurrentRoots(db, projectId, evidence);
-  return { ...evidence, concurrentRoots };
+  return Promise.all(evidence.map((one) => withSurroundings(db, projectId, one)));
 }
 
 async function conclude(traceId: TraceId, records: SpanRecord[], logRecords: LogRecord[]): Promise<Known | null> {

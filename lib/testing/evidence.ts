@@ -67,6 +67,7 @@ export interface EvidenceOptions extends DrawingOptions {
   remoteParents?: Record<string, RemoteParentHabit>;
   baselines?: TraceEvidence["baselines"];
   concurrentRoots?: TraceEvidence["concurrentRoots"];
+  sameLowIds?: TraceEvidence["sameLowIds"];
 }
 
 /** What a check would see of `drawing` at `nowMs`: every process drawn is known, and lives unless `processes` says otherwise. */
@@ -103,6 +104,7 @@ export function drawEvidence(drawing: string, options: EvidenceOptions): TraceEv
     remoteParents: new Map(Object.entries(options.remoteParents ?? {})),
     callSites: new Map(),
     concurrentRoots: options.concurrentRoots ?? [],
+    sameLowIds: options.sameLowIds ?? null,
     baselines: options.baselines ?? new Map(),
     firstReceivedMs: Math.min(...received),
     lastReceivedMs: Math.max(...received),

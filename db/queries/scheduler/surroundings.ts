@@ -50,6 +50,7 @@ export interface RootRow {
   /** Decimal text of a signed int8. */
   startNs: string;
   endNs: string | null;
+  hasLinks: boolean;
 }
 
 /** The reports about the roots of traces of these services that were first heard of between two moments, in order of arrival. */
@@ -72,12 +73,49 @@ export function listRootRecords(
        order by first_received_ms desc limit $5
      )
      select record.trace_id as "traceId", record.span_id as "spanId", record.name, record.kind, record.phase,
-       record.process_id as "processId", record.connection_id as "connectionId", record.start_ns as "startNs", record.end_ns as "endNs"
+       record.process_id as "processId", record.connection_id as "connectionId", record.start_ns as "startNs", record.end_ns as "endNs",
+       record.links is not null as "hasLinks"
      from beside join span_record as record on record.trace_id = beside.trace_id and record.span_id = beside.root_span_id
      where record.project_id = $1
      order by record.received_ms`,
     [projectId, services, fromMs, toMs, limit],
   );
+}
+
+/** Whether a span was reported with links. */
+export async function hasLinks(db: Db, projectId: number, traceId: TraceId, spanId: SpanId): Promise<boolean> {
+  const rows = await readRows(
+    db,
+    "links of a span",
+    "select from span_record where project_id = $1 and trace_id = $2 and span_id = $3 and links is not null limit 1",
+    [projectId, traceId, Buffer.from(spanId, "hex")],
+  );
+  return rows.length > 0;
+}
+
+/** The trace first heard of between two moments whose id has the same low 64 bits and other high ones, and which of these spans it has. */
+export async function findSameLowIds(
+  db: Db,
+  {
+    projectId,
+    traceId,
+    spanIds,
+    fromMs,
+    toMs,
+  }: { projectId: number; traceId: TraceId; spanIds: readonly SpanId[]; fromMs: number; toMs: number },
+): Promise<{ traceId: TraceId; spanIds: SpanId[] } | null> {
+  const rows = await readRows<{ traceId: TraceId; spanId: SpanId }>(
+    db,
+    "trace with the same low bits",
+    `select distinct record.trace_id as "traceId", record.span_id as "spanId"
+     from trace join span_record as record on record.trace_id = trace.trace_id
+     where trace.project_id = $1 and trace.first_received_ms between $2::int8 and $3::int8
+       and right(replace(trace.trace_id::text, '-', ''), 16) = right($4, 16) and trace.trace_id <> $4::uuid
+       and record.project_id = $1 and record.span_id = any($5::bytea[])`,
+    [projectId, fromMs, toMs, traceId, spanIds.map((spanId) => Buffer.from(spanId, "hex"))],
+  );
+  const [first] = rows;
+  return first ? { traceId: first.traceId, spanIds: rows.filter((row) => row.traceId === first.traceId).map((row) => row.spanId) } : null;
 }
 
 /** Where the open spans of these traces were opened, as the last look stored it. */

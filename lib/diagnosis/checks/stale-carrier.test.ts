@@ -19,6 +19,7 @@ const job = (changes: Partial<ConcurrentRoot> = {}): ConcurrentRoot => ({
   connectionId: ownIdOf("main"),
   startTimeUnixNano: unixNanoOfMs(TEST_EPOCH_MS + 50),
   endTimeUnixNano: unixNanoOfMs(TEST_EPOCH_MS + 900),
+  hasLinks: false,
   ...changes,
 });
 const processes = ["main", "w1", "w2"].map((label) => processEvidence(label, { lastReceivedMs: 400 }));

@@ -1,6 +1,6 @@
 import { msOf } from "@/lib/otel/time";
 import type { Check, TraceEvidence } from "../check";
-import { asksForConcurrentRoots } from "../concurrent-roots";
+import { hasLateFleet } from "../concurrent-roots";
 import type { FindingDraft } from "../finding";
 import { processOfSpan } from "../late-children";
 import { adviceFor, evidenceOf, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
@@ -26,7 +26,7 @@ const AGAIN_MS = 15_000;
 /** Where workers began late and nothing is known around them: looked for again, ever more seldom. */
 function ownerMayStillCome(evidence: TraceEvidence): number | null {
   const quietMs = evidence.nowMs - evidence.lastReceivedMs;
-  return asksForConcurrentRoots(evidence) && quietMs < OWNER_WITHIN_MS ? evidence.nowMs + Math.max(AGAIN_MS, quietMs) : null;
+  return hasLateFleet(evidence) && quietMs < OWNER_WITHIN_MS ? evidence.nowMs + Math.max(AGAIN_MS, quietMs) : null;
 }
 
 function staleFinding(evidence: TraceEvidence, { late: { parent, children, afterMs }, owner }: StaleCarrier): FindingDraft {

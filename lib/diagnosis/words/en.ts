@@ -45,6 +45,10 @@ export const EN = {
   "worker-without-logs.title": "`{span}` of {process} arrived without a single log; {count} of its like sent {logs} each",
   "shared-connection.title": "{count} processes of {service} write into one connection, {process} and processes forked from it",
   "rewritten-traceparent.title": "`{server}` of {service} hangs below a parent that nobody sent, though `{caller}` called it",
+  "disconnected-worker.title": "`{span}` of {process} began a trace of its own, though it belongs to `{owner}`",
+  "clock-skew.behind-title": "The clock of {to} is about {duration} behind that of {from}",
+  "clock-skew.ahead-title": "The clock of {to} is about {duration} ahead of that of {from}",
+  "truncated-trace-id.title": "`{span}` lost half of its trace id on the way: its parent is in trace {trace}",
 
   "process.seen-alive": "The process is running on this machine.",
   "process.gone-locally": "The process ran on this machine and was gone at {endedAt}; nothing has come from it since.",
@@ -93,6 +97,12 @@ export const EN = {
   "evidence.wrote-there": "{process} wrote there.",
   "evidence.call-around": "`{span}` of another process, begun at {at}, lies around it, and nothing names it as parent.",
   "evidence.never-received": "The parent {parent} was never received.",
+  "evidence.lies-within": "`{owner}`, begun at {at}, lies around it and {count} roots like it, and is the only one that does.",
+  "evidence.first-heard": "{process} was first heard of at {at}.",
+  "evidence.served-apart": "`{server}` and the call `{caller}` that it served are {duration} apart.",
+  "evidence.in-trace": "Seen in this trace.",
+  "evidence.same-low-bits": "Trace {trace} has the same low 64 bits; here the others are zero.",
+  "evidence.parent-is-there": "The parent {parent} was received there.",
 
   "because.running": "The process lives, and the span is open since {at}.",
   "because.end-only-sdk": "The SDK of {process} reports a span only when it ends, and the process has not ended.",
@@ -143,6 +153,9 @@ export const EN = {
   "because.no-logger": "{process} sent no log at all: it was set up without a way for its logs.",
   "because.logs-unflushed": "The logs of {process} still lay in their queue when it ended.",
   "because.shared-connection": "{process} had connected before the others were forked, and they inherited its socket.",
+  "because.context-not-propagated": "{count} roots like it lie within `{owner}`: whoever started them handed no context over.",
+  "because.clocks-differ": "A call cannot be served before it is made: the clocks of {from} and {to} differ by {duration}.",
+  "because.truncated-trace-id": "One hop passed on only the low 64 bits of trace id {trace}.",
 
   "retracted-by.end": "An end of this span, or a sign that it goes on.",
   "retracted-by.process-reports": "Any record of this process that it sends from now on.",
@@ -154,6 +167,8 @@ export const EN = {
   "retracted-by.later-end": "A later end of the parent.",
   "retracted-by.worker-reports": "Any record of the missing workers.",
   "retracted-by.logs-arrive": "A log record of this worker.",
+  "retracted-by.root-gets-parent": "A later report of this root that names a parent.",
+  "retracted-by.clocks-agree": "Calls between the two hosts that are in order again.",
 
   "closed.end-arrived": "The span's end arrived at {at}.",
   "closed.parent-arrived": "The missing parent arrived.",

@@ -36,6 +36,10 @@ export const ZH: Record<keyof typeof EN, string> = {
   "worker-without-logs.title": "{process} 的 `{span}` 到达了，却一条日志也没有；{count} 个同类各有 {logs} 条",
   "shared-connection.title": "{service} 的 {count} 个进程写入同一条连接：{process} 和从它 fork 出的进程",
   "rewritten-traceparent.title": "{service} 的 `{server}` 挂在一个无人上报的父 Span 之下，而调用它的是 `{caller}`",
+  "disconnected-worker.title": "{process} 的 `{span}` 另起了一条追踪，其实它属于 `{owner}`",
+  "clock-skew.behind-title": "{to} 的时钟比 {from} 慢约 {duration}",
+  "clock-skew.ahead-title": "{to} 的时钟比 {from} 快约 {duration}",
+  "truncated-trace-id.title": "`{span}` 的追踪 ID 在途中丢了一半：它的父 Span 在追踪 {trace} 里",
 
   "process.seen-alive": "该进程正在本机运行。",
   "process.gone-locally": "该进程曾在本机运行，{endedAt} 时已不存在，此后再无数据。",
@@ -82,6 +86,12 @@ export const ZH: Record<keyof typeof EN, string> = {
   "evidence.wrote-there": "{process} 写入过这条连接。",
   "evidence.call-around": "另一个进程的 `{span}`（始于 {at}）完整包住它，却没有 Span 以它为父。",
   "evidence.never-received": "父 Span {parent} 从未收到。",
+  "evidence.lies-within": "`{owner}`（始于 {at}）完整包住它和 {count} 个同类根 Span，且只有这一个。",
+  "evidence.first-heard": "{process} 首次出现在 {at}。",
+  "evidence.served-apart": "`{server}` 与它所服务的调用 `{caller}` 相差 {duration}。",
+  "evidence.in-trace": "见于这条追踪。",
+  "evidence.same-low-bits": "追踪 {trace} 的低 64 位与它相同；这里的高位全为零。",
+  "evidence.parent-is-there": "父 Span {parent} 在那条追踪里收到了。",
 
   "because.running": "进程仍在运行，Span 自 {at} 起打开。",
   "because.end-only-sdk": "{process} 的 SDK 只在 Span 结束时上报，而该进程尚未结束。",
@@ -126,6 +136,9 @@ export const ZH: Record<keyof typeof EN, string> = {
   "because.no-logger": "{process} 没有发过任何日志：它没有配置日志的出口。",
   "because.logs-unflushed": "{process} 结束时日志还留在缓冲区里。",
   "because.shared-connection": "{process} 在 fork 之前已经建立连接，其余进程继承了它的套接字。",
+  "because.context-not-propagated": "有 {count} 个同类根 Span 处于 `{owner}` 之内：启动它们的一方没有传递上下文。",
+  "because.clocks-differ": "调用不可能在发出之前就被处理：{from} 与 {to} 的时钟相差 {duration}。",
+  "because.truncated-trace-id": "途中有一跳只传递了追踪 ID {trace} 的低 64 位。",
 
   "retracted-by.end": "收到这个 Span 的结束记录，或它仍在继续的迹象。",
   "retracted-by.process-reports": "该进程此后再发来任何一条记录。",
@@ -137,6 +150,8 @@ export const ZH: Record<keyof typeof EN, string> = {
   "retracted-by.later-end": "父 Span 的结束时间被更晚的记录更新。",
   "retracted-by.worker-reports": "收到缺失的工作进程的任何记录。",
   "retracted-by.logs-arrive": "收到这个工作进程的日志。",
+  "retracted-by.root-gets-parent": "之后的上报为这个根 Span 写明了父 Span。",
+  "retracted-by.clocks-agree": "两台主机之间的调用次序恢复正常。",
 
   "closed.end-arrived": "Span 的结束记录在 {at} 到达。",
   "closed.parent-arrived": "缺失的父 Span 已到达。",

@@ -1,5 +1,5 @@
-import type { ConcurrentRoot, RemoteParentHabit, TraceEvidence } from "@/lib/diagnosis/check";
-import { asksForConcurrentRoots } from "@/lib/diagnosis/concurrent-roots";
+import type { ConcurrentRoot, RemoteParentHabit, SameLowIds, TraceEvidence } from "@/lib/diagnosis/check";
+import { asksForConcurrentRoots, workerRootOf } from "@/lib/diagnosis/concurrent-roots";
 import type { ConnectionEvidence, ProcessEvidence } from "@/lib/diagnosis/process-evidence";
 import type { DiagnosisSettings } from "@/lib/diagnosis/settings";
 import type { LogRecord } from "@/lib/otel/log-record";
@@ -28,6 +28,8 @@ export class RecordedServer {
   readonly habits = new Map<string, RemoteParentHabit>();
   readonly #connections = new Map<number, ConnectionEvidence>();
   readonly #processes = new Map<string, Known>();
+  /** Spans that were reported with links. */
+  readonly #linked = new Set<string>();
   #requests = 0;
 
   open(event: CaptureEvent & { event: "open" }, atMs: number): void {
@@ -69,6 +71,7 @@ export class RecordedServer {
     const processIds = batch.resources.map((resource) => this.#note(resource, event, userAgent, atMs, connection));
     const requestId = String(this.#requests++);
     const { spans, logs } = recordsOf(batch, { receivedMs: atMs, requestId, connectionId: String(event.conn), processIds });
+    for (const [i, span] of spans.entries()) if ((batch.spans.linksLength[i] as number) > 0) this.#linked.add(span.spanId);
     const changed = new Map<string, boolean>();
     for (const span of spans) {
       this.#trace(span.traceId, atMs).spans.push(span);
@@ -100,21 +103,35 @@ export class RecordedServer {
       remoteParents: this.habits,
       callSites: new Map(),
       concurrentRoots: [],
+      sameLowIds: null,
       baselines: new Map(),
       firstReceivedMs: trace.firstReceivedMs,
       lastReceivedMs: trace.lastReceivedMs,
     };
-    return asksForConcurrentRoots(evidence) ? { ...evidence, concurrentRoots: this.#rootsBeside(evidence) } : evidence;
+    return {
+      ...evidence,
+      concurrentRoots: asksForConcurrentRoots(evidence) ? this.#rootsBeside(evidence) : [],
+      sameLowIds: this.#sameLowIds(evidence),
+    };
+  }
+
+  #sameLowIds({ traceId, tree }: TraceEvidence): SameLowIds | null {
+    if (!traceId.startsWith("0".repeat(16))) return null;
+    const whole = [...this.traces].find(([id]) => id !== traceId && id.endsWith(traceId.slice(16)));
+    if (!whole) return null;
+    const there = new Set(whole[1].spans.map(({ spanId }) => spanId));
+    return { traceId: whole[0], spanIds: tree.missing.filter((spanId) => there.has(spanId)) };
   }
 
   #rootsBeside(evidence: TraceEvidence): ConcurrentRoot[] {
     const services = new Set(evidence.spans.map(({ service }) => service));
+    if (this.#linked.has(workerRootOf(evidence)?.spanId ?? "")) return [];
     return [...this.traces].flatMap(([traceId, trace]) =>
       traceId === evidence.traceId
         ? []
         : resolveSpans(trace.spans, trace.logs)
             .filter((span) => span.parentSpanId === null && services.has(span.service))
-            .map((span) => ({ ...span, connectionId: span.records[0]?.connectionId ?? "" })),
+            .map((span) => ({ ...span, connectionId: span.records[0]?.connectionId ?? "", hasLinks: this.#linked.has(span.spanId) })),
     );
   }
 

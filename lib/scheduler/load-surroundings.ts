@@ -1,0 +1,33 @@
+import type { Db } from "@/db/client";
+import { findSameLowIds, hasLinks } from "@/db/queries/scheduler/surroundings";
+import type { SameLowIds, TraceEvidence } from "@/lib/diagnosis/check";
+import { asksForConcurrentRoots, workerRootOf } from "@/lib/diagnosis/concurrent-roots";
+import { loadConcurrentRoots } from "./load-concurrent-roots";
+
+const NO_HIGH_BITS = "0".repeat(16);
+/** The halves of one request are heard of within minutes of each other. */
+const HALVES_MS = 600_000;
+const MISSING_MAX = 100;
+
+/** Adds what lies around the trace, as far as one of the checks asks for it: most traces are looked at alone. */
+export async function withSurroundings(db: Db, projectId: number, evidence: TraceEvidence): Promise<TraceEvidence> {
+  const [concurrentRoots, sameLowIds] = await Promise.all([rootsBeside(db, projectId, evidence), loadSameLowIds(db, projectId, evidence)]);
+  if (concurrentRoots.length === 0 && sameLowIds === null) return evidence;
+  return { ...evidence, concurrentRoots, sameLowIds };
+}
+
+async function rootsBeside(db: Db, projectId: number, evidence: TraceEvidence): Promise<TraceEvidence["concurrentRoots"]> {
+  if (!asksForConcurrentRoots(evidence)) return [];
+  const root = workerRootOf(evidence);
+  // Links say where its work came from: it is a root on purpose.
+  if (root !== null && (await hasLinks(db, projectId, evidence.traceId, root.spanId))) return [];
+  return loadConcurrentRoots(db, projectId, evidence);
+}
+
+async function loadSameLowIds(db: Db, projectId: number, evidence: TraceEvidence): Promise<SameLowIds | null> {
+  const { traceId, tree } = evidence;
+  if (!traceId.startsWith(NO_HIGH_BITS) || tree.missing.length === 0) return null;
+  const spanIds = tree.missing.slice(0, MISSING_MAX);
+  const window = { fromMs: evidence.firstReceivedMs - HALVES_MS, toMs: evidence.lastReceivedMs + HALVES_MS };
+  return findSameLowIds(db, { projectId, traceId, spanIds, ...window });
+}
