@@ -177,8 +177,8 @@ test("the span panel shows every record received, with its arrival, request and 
   const panel = trace.spanPanel;
   await expect(panel.getByText("answer", { exact: true })).toBeVisible();
   await expect(panel.getByText("a log of this span")).toBeVisible();
-  await expect(panel.getByText(/^request -?\d+$/)).toHaveCount(2);
-  await expect(panel.getByText(/^connection -?\d+$/)).toHaveCount(2);
+  await expect(panel.getByText(/^request -?\d+…\d+$/)).toHaveCount(2);
+  await expect(panel.getByText(/^connection -?\d+…\d+$/)).toHaveCount(2);
   await expect(panel.getByText("OTLP without an end")).toBeVisible();
   await panel.getByRole("link", { name: "Traces with answer=42" }).click();
   await expect(page).toHaveURL(/\/traces\?attr=answer%3D42|\/traces\?attr=answer=42/);

@@ -96,6 +96,7 @@ function Text({ text, page }: { text: string; page: string }): ReactNode {
       );
     }
     if (part.type === "strong") return <strong key={at}>{part.text}</strong>;
+    if (part.type === "em") return <em key={at}>{part.text}</em>;
     const href = part.type === "link" ? docsLink(page, part.href) : null;
     if (href === null) return <span key={at}>{part.text}</span>;
     return (

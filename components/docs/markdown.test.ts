@@ -35,13 +35,16 @@ test("an unclosed fence or an odd line never hangs or loses text", () => {
 });
 
 test("markup inside code stays code", () => {
-  expect(parseInline("see `a **b**` and **c** in [d](e.md)")).toEqual([
+  expect(parseInline("see `a **b**` and **c** in [d](e.md), *so* 2 * 3 * 4")).toEqual([
     { type: "plain", text: "see " },
     { type: "code", text: "a **b**" },
     { type: "plain", text: " and " },
     { type: "strong", text: "c" },
     { type: "plain", text: " in " },
     { type: "link", text: "d", href: "e.md" },
+    { type: "plain", text: ", " },
+    { type: "em", text: "so" },
+    { type: "plain", text: " 2 * 3 * 4" },
   ]);
 });
 

@@ -10,6 +10,7 @@ export type Inline =
   | { type: "plain"; text: string }
   | { type: "code"; text: string }
   | { type: "strong"; text: string }
+  | { type: "em"; text: string }
   | { type: "link"; text: string; href: string };
 
 const FENCE = /^```/;
@@ -100,11 +101,12 @@ const slugOf = (text: string) =>
 export function parseInline(text: string): Inline[] {
   const parts: Inline[] = [];
   let from = 0;
-  for (const match of text.matchAll(/`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\(([^)\s]+)\)/g)) {
+  for (const match of text.matchAll(/`([^`]+)`|\*\*([^*]+)\*\*|\*([^*\s][^*]*)\*|\[([^\]]+)\]\(([^)\s]+)\)/g)) {
     if (match.index > from) parts.push({ type: "plain", text: text.slice(from, match.index) });
-    const [whole, code, strong, label, href] = match;
+    const [whole, code, strong, em, label, href] = match;
     if (code !== undefined) parts.push({ type: "code", text: code });
     else if (strong !== undefined) parts.push({ type: "strong", text: strong });
+    else if (em !== undefined) parts.push({ type: "em", text: em });
     else parts.push({ type: "link", text: label ?? "", href: href ?? "" });
     from = match.index + whole.length;
   }

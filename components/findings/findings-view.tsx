@@ -10,6 +10,7 @@ import { ProblemState } from "@/components/ui/problem";
 import type { FindingGroupJson } from "@/lib/api/contract/findings";
 import { findingGroupPagesQuery } from "@/lib/api/queries/findings";
 import { statsQuery } from "@/lib/api/queries/status";
+import { SEVERITIES } from "@/lib/diagnosis/finding";
 import { FILTERS, type Filters, groupsQueryOf, isFiltered } from "./filters";
 import { FindingFilters } from "./finding-filters";
 import { GroupRow } from "./group-row";
@@ -24,7 +25,7 @@ export function FindingsView() {
   const [filters, setFilters] = useQueryStates(FILTERS, { history: "push" });
   const query = { ...groupsQueryOf(filters), limit: PAGE_SIZE };
   const list = useInfiniteQuery(findingGroupPagesQuery(query));
-  const groups = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const groups = list.data?.pages.flatMap((page) => bySeverity(page.items)) ?? [];
   const change = (next: Partial<Filters>) => void setFilters(next);
 
   return (
@@ -54,6 +55,10 @@ export function FindingsView() {
     </>
   );
 }
+
+/** What is lost first, notes last; within a severity as the server has them. Page by page, so that a new page moves nothing. */
+const bySeverity = (groups: readonly FindingGroupJson[]) =>
+  [...groups].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
 
 function Sentence({ groups, filters }: { groups: readonly FindingGroupJson[]; filters: Filters }) {
   const t = useTranslations("findings.sentence");

@@ -5,7 +5,6 @@ import { Bell, BellOff, CheckCircle2, ChevronDown, ChevronRight } from "lucide-r
 import { useId, useState } from "react";
 import { useLocale, useTranslations } from "use-intl";
 import { CertaintyBadge } from "@/components/trace/certainty-badge";
-import { FindingBadge } from "@/components/trace/finding-badge";
 import { FINDING_LOOKS, TONE_TEXT } from "@/components/trace/finding-kinds";
 import { formatAge, formatMoment } from "@/components/trace/format";
 import { RichSentence } from "@/components/trace/rich-sentence";
@@ -21,6 +20,7 @@ import { Trend } from "./trend";
 /** One group of the inbox; unfolds to its findings. */
 export function GroupRow({ group }: { group: FindingGroupJson }) {
   const t = useTranslations("findings.group");
+  const words = useTranslations("words.kind");
   const [isOpen, setOpen] = useState(false);
   const bodyId = useId();
   const isGone = group.openCount === 0 && !group.muted;
@@ -47,7 +47,7 @@ export function GroupRow({ group }: { group: FindingGroupJson }) {
             </button>
           </h2>
           <p className="flex flex-wrap items-center gap-x-3 text-ink-soft text-small">
-            <FindingBadge kind={group.kind} />
+            <span className={TONE_TEXT[tone]}>{words(group.kind)}</span>
             <ServiceName service={group.service} className="max-w-56" />
             {group.muted ? <span className="rounded-sm bg-fill-strong px-1 text-tiny">{t("muted")}</span> : null}
             {isGone ? (

@@ -1,4 +1,5 @@
-import { parseAsFloat, parseAsString, parseAsStringLiteral } from "nuqs";
+import { type inferParserType, parseAsFloat, parseAsString, parseAsStringLiteral } from "nuqs";
+import type { OpenSpansQuery } from "@/lib/api/contract/traces";
 
 export const OPEN_STATES = ["ongoing", "stale", "abandoned", "missing"] as const;
 /** Choices of "open for at least", ms. */
@@ -9,3 +10,7 @@ export const FILTERS = {
   state: parseAsStringLiteral(OPEN_STATES),
   minAge: parseAsFloat,
 };
+type Filters = inferParserType<typeof FILTERS>;
+
+export const openQueryOf = (filters: Filters): Partial<OpenSpansQuery> =>
+  Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== null && value !== ""));

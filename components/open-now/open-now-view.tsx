@@ -9,12 +9,13 @@ import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ProblemState } from "@/components/ui/problem";
 import { Select } from "@/components/ui/select";
-import { TextFilter } from "@/components/ui/text-filter";
+import { FILTER_ROW, TextFilter } from "@/components/ui/text-filter";
 import { useNow } from "@/components/use-now";
 import type { OpenSpanJson } from "@/lib/api/contract/traces";
 import { openSpanPagesQuery } from "@/lib/api/queries/traces";
-import { FILTERS, MIN_AGES, OPEN_STATES } from "./filters";
+import { FILTERS, MIN_AGES, OPEN_STATES, openQueryOf } from "./filters";
 import { OpenSkeleton, OpenTable } from "./open-table";
+import { useSpanName } from "./span-name";
 
 const PAGE_SIZE = 100;
 
@@ -25,34 +26,36 @@ export function OpenNowView() {
   const common = useTranslations("common");
   const locale = useLocale();
   const [filters, setFilters] = useQueryStates(FILTERS, { history: "push" });
-  const list = useInfiniteQuery(openSpanPagesQuery(withoutNulls({ ...filters, limit: PAGE_SIZE })));
+  const list = useInfiniteQuery(openSpanPagesQuery({ ...openQueryOf(filters), limit: PAGE_SIZE }));
   const spans = list.data?.pages.flatMap((page) => page.items) ?? [];
   const isFiltered = Object.values(filters).some((value) => value !== null);
 
   return (
     <>
       <PageHead title={t("title")}>{list.data ? <Sentence spans={spans} hasMore={list.hasNextPage} /> : null}</PageHead>
-      <search aria-label={t("filters")} className="flex shrink-0 flex-wrap gap-1.5 border-b px-3 pb-2">
-        <TextFilter
-          label={t("filter.service")}
-          value={filters.service}
-          onChange={(service) => void setFilters({ service })}
-          className="w-full md:w-44"
-        />
-        <Select
-          label={t("filter.state")}
-          anyLabel={common("any")}
-          value={filters.state}
-          groups={[{ label: null, options: OPEN_STATES.map((value) => ({ value, label: words(value) })) }]}
-          onChange={(state) => void setFilters({ state })}
-        />
-        <Select
-          label={t("filter.minAge")}
-          anyLabel={common("any")}
-          value={filters.minAge === null ? null : (String(filters.minAge) as (typeof MIN_AGES)[number])}
-          groups={[{ label: null, options: MIN_AGES.map((value) => ({ value, label: formatDuration(Number(value), locale) })) }]}
-          onChange={(value) => void setFilters({ minAge: value === null ? null : Number(value) })}
-        />
+      <search aria-label={t("filters")} className="shrink-0 border-b px-3 pb-2">
+        <div className={FILTER_ROW}>
+          <TextFilter
+            label={t("filter.service")}
+            value={filters.service}
+            onChange={(service) => void setFilters({ service })}
+            className="max-md:w-40 md:w-44"
+          />
+          <Select
+            label={t("filter.state")}
+            anyLabel={common("any")}
+            value={filters.state}
+            groups={[{ label: null, options: OPEN_STATES.map((value) => ({ value, label: words(value) })) }]}
+            onChange={(state) => void setFilters({ state })}
+          />
+          <Select
+            label={t("filter.minAge")}
+            anyLabel={common("any")}
+            value={filters.minAge === null ? null : (String(filters.minAge) as (typeof MIN_AGES)[number])}
+            groups={[{ label: null, options: MIN_AGES.map((value) => ({ value, label: formatDuration(Number(value), locale) })) }]}
+            onChange={(value) => void setFilters({ minAge: value === null ? null : Number(value) })}
+          />
+        </div>
       </search>
       {list.isPending ? (
         <OpenSkeleton />
@@ -83,24 +86,24 @@ function NothingOpen({ isFiltered, onClear }: { isFiltered: boolean; onClear(): 
 
 function Sentence({ spans, hasMore }: { spans: readonly OpenSpanJson[]; hasMore: boolean }) {
   const t = useTranslations("open.sentence");
-  const common = useTranslations("common");
   const locale = useLocale();
   const now = useNow();
-  const [oldest] = spans;
-  if (!oldest) return <>{t("none")}</>;
+  const nameOf = useSpanName();
+  const open = spans.filter((span) => span.state !== "missing");
+  const missing = spans.length - open.length;
+  const [oldest] = open;
   return (
     <>
-      {t.rich("some", {
-        count: spans.length,
-        more: hasMore ? "yes" : "no",
-        dead: spans.filter((span) => span.state === "abandoned").length,
-        age: formatAge(now - Number(BigInt(oldest.startTimeUnixNano) / 1_000_000n), locale),
-        name: () => <code className="foreign rounded-sm bg-fill-strong px-1 font-mono">{oldest.name || common("unnamed")}</code>,
-      })}
+      {oldest === undefined
+        ? t("none")
+        : t.rich("some", {
+            count: open.length,
+            more: hasMore ? "yes" : "no",
+            dead: open.filter((span) => span.state === "abandoned").length,
+            age: formatAge(now - Number(BigInt(oldest.startTimeUnixNano) / 1_000_000n), locale),
+            name: () => <code className="foreign rounded-sm bg-fill-strong px-1 font-mono">{nameOf(oldest)}</code>,
+          })}{" "}
+      {missing > 0 ? t("missing", { count: missing }) : null}
     </>
   );
 }
-
-/** A filter that is not set is null in the URL's state and absent in a question. */
-const withoutNulls = <T extends object>(filters: T) =>
-  Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== null)) as { [Key in keyof T]?: Exclude<T[Key], null> };

@@ -11,6 +11,7 @@ import { cn } from "@/components/ui/cn";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useNow } from "@/components/use-now";
 import type { OpenSpanJson } from "@/lib/api/contract/traces";
+import { useSpanName } from "./span-name";
 
 const COLUMNS = "grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[7.5rem_minmax(10rem,1fr)_minmax(14rem,22rem)_9rem_8rem]";
 
@@ -47,7 +48,7 @@ export function OpenTable({ spans, loadedMs }: { spans: readonly OpenSpanJson[];
 
 function OpenRow({ span, ageMs, longestMs, nowMs }: { span: OpenSpanJson; ageMs: number; longestMs: number; nowMs: number }) {
   const t = useTranslations("open");
-  const common = useTranslations("common");
+  const nameOf = useSpanName();
   const locale = useLocale();
   return (
     <tr
@@ -63,7 +64,7 @@ function OpenRow({ span, ageMs, longestMs, nowMs }: { span: OpenSpanJson; ageMs:
           prefetch={false}
           className="flex min-w-0 items-baseline gap-2 after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-ink focus-visible:after:-outline-offset-2"
         >
-          <span className="foreign truncate font-medium">{span.name || common("unnamed")}</span>
+          <span className="foreign truncate font-medium">{nameOf(span)}</span>
           <ServiceName service={span.service} className="shrink-[2] text-ink-soft text-small" />
         </Link>
         {span.callSite ? <p className="foreign truncate font-mono text-ink-faint text-tiny">{span.callSite}</p> : null}

@@ -7,7 +7,7 @@ import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
 import { Popover } from "@/components/ui/popover";
 import { Select } from "@/components/ui/select";
-import { TextFilter } from "@/components/ui/text-filter";
+import { FILTER_ROW, TextFilter } from "@/components/ui/text-filter";
 import { FAMILIES, KINDS_BY_FAMILY } from "@/lib/diagnosis/finding";
 import { FilterValue } from "./filter-value";
 import { activeFilters, type Filters, RANGES, TRACE_STATES } from "./filters";
@@ -26,8 +26,8 @@ export function FilterBar({ filters, onChange }: FilterBarProps) {
   const chips = activeFilters(filters).filter(({ id }) => id !== "q");
   return (
     <search aria-label={t("filters")} className="flex shrink-0 flex-col gap-2 border-b px-3 pb-2">
-      <div className="flex flex-wrap gap-1.5">
-        <TextFilter label={t("filter.q")} value={filters.q} onChange={(q) => onChange({ q })} className="w-full md:w-60" />
+      <div className={FILTER_ROW}>
+        <TextFilter label={t("filter.q")} value={filters.q} onChange={(q) => onChange({ q })} className="max-md:min-w-52 md:w-60" />
         <Select
           label={t("range.label")}
           anyLabel={t("range.label")}

@@ -8,7 +8,7 @@ import { ProblemState } from "@/components/ui/problem";
 import type { TraceSummary } from "@/lib/api/contract/traces";
 import { EmptyTraces } from "./empty-traces";
 import { FilterBar } from "./filter-bar";
-import { FILTERS, type Filters, tracesQueryOf } from "./filters";
+import { activeFilters, FILTERS, type Filters, tracesQueryOf } from "./filters";
 import { TraceSkeleton } from "./trace-skeleton";
 import { TraceTable } from "./trace-table";
 import { useTracePages } from "./use-trace-pages";
@@ -31,7 +31,11 @@ export function TraceList() {
 
   return (
     <>
-      <PageHead title={t("title")}>{list.isPending || list.error ? null : <Sentence rows={list.rows} partial={list.partial} />}</PageHead>
+      <PageHead title={t("title")}>
+        {list.isPending || list.error ? null : (
+          <Sentence rows={list.rows} partial={list.partial} isFiltered={activeFilters(filters).length > 0} />
+        )}
+      </PageHead>
       <FilterBar filters={filters} onChange={change} />
       {list.isPending ? (
         <TraceSkeleton />
@@ -55,13 +59,13 @@ export function TraceList() {
   );
 }
 
-function Sentence({ rows, partial }: { rows: readonly TraceSummary[]; partial: boolean }) {
+function Sentence({ rows, partial, isFiltered }: { rows: readonly TraceSummary[]; partial: boolean; isFiltered: boolean }) {
   const t = useTranslations("traces.sentence");
   const broken = rows.filter((trace) => trace.worstSeverity === "error" || trace.worstSeverity === "warning").length;
   const sum = (of: (trace: TraceSummary) => number) => rows.reduce((total, trace) => total + of(trace), 0);
   const main =
     rows.length === 0
-      ? t("none")
+      ? t(isFiltered ? "noMatch" : "none")
       : broken === 0
         ? t("well", { traces: rows.length, spans: sum((trace) => trace.spanCount) })
         : t("broken", { broken, traces: rows.length, open: sum((trace) => trace.openCount) });

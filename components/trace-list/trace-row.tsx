@@ -8,6 +8,7 @@ import { ServiceName } from "@/components/trace/service-name";
 import { AgeText, DurationText } from "@/components/trace/time-text";
 import { cn } from "@/components/ui/cn";
 import type { TraceSummary } from "@/lib/api/contract/traces";
+import type { Kind } from "@/lib/diagnosis/finding";
 import { durationFraction } from "./duration-scale";
 import { healthOf, TraceHealth } from "./trace-health";
 
@@ -39,10 +40,13 @@ export function TraceRow({ trace, longestMs, rowIndex, style }: TraceRowProps) {
         <RootLink trace={trace} />
       </td>
       <td className="min-w-0 max-md:order-1 max-md:col-start-2">
-        <Services services={trace.services} />
+        <Services services={trace.services} kind={trace.kinds[0]} />
       </td>
       <td className="tabular text-right max-md:order-2 max-md:text-small">
-        <Spans trace={trace} />
+        <span className="max-md:hidden">
+          <Spans trace={trace} />
+        </span>
+        <span className="md:hidden">{trace.durationMs === null ? null : <DurationText ms={trace.durationMs} />}</span>
       </td>
       <td className="flex min-w-0 gap-2 overflow-hidden max-md:hidden">
         <Kinds trace={trace} />
@@ -79,7 +83,7 @@ function RootLink({ trace }: { trace: TraceSummary }) {
 
 const SERVICES_MAX = 5;
 
-function Services({ services }: { services: readonly string[] }) {
+function Services({ services, kind }: { services: readonly string[]; kind: Kind | undefined }) {
   const t = useTranslations("traces.row");
   const [first, ...rest] = services;
   if (first === undefined) return null;
@@ -89,6 +93,7 @@ function Services({ services }: { services: readonly string[] }) {
       {rest.slice(0, SERVICES_MAX).map((service) => (
         <span key={service} className="size-2 shrink-0 rounded-[2px]" style={{ background: hueColor(hueOf(service)) }} aria-hidden />
       ))}
+      {kind === undefined ? null : <FindingBadge kind={kind} className="md:hidden" />}
       {rest.length > 0 ? <span className="text-ink-faint text-tiny">{t("moreServices", { count: rest.length })}</span> : null}
     </span>
   );

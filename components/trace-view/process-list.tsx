@@ -1,6 +1,6 @@
 import { useTranslations } from "use-intl";
 import { CertaintyBadge } from "@/components/trace/certainty-badge";
-import { formatClock, formatMoment } from "@/components/trace/format";
+import { formatClock, formatMoment, shortId } from "@/components/trace/format";
 import { ProcessStateBadge } from "@/components/trace/process-state";
 import { RichSentence } from "@/components/trace/rich-sentence";
 import { ServiceName } from "@/components/trace/service-name";
@@ -53,7 +53,9 @@ function ConnectionItem({ connection, isOpen }: { connection: ProcessJson["conne
   const t = useTranslations("trace.process");
   return (
     <li className={cn("flex flex-wrap gap-x-2 text-ink-soft text-small", isOpen && "font-medium text-ink")}>
-      <span className="tabular">{t("connection", { id: connection.id })}</span>
+      <span className="tabular" title={connection.id}>
+        {t("connection", { id: shortId(connection.id, 4, 4) })}
+      </span>
       <span className="font-mono text-tiny leading-[inherit]">
         {connection.protocol} {connection.peer}
       </span>

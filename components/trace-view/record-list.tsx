@@ -1,5 +1,5 @@
 import { useTranslations } from "use-intl";
-import { formatClock, formatMoment } from "@/components/trace/format";
+import { formatClock, formatMoment, shortId } from "@/components/trace/format";
 import { cn } from "@/components/ui/cn";
 import type { SpanDetails } from "@/lib/api/contract/traces";
 
@@ -24,8 +24,8 @@ export function RecordList({ records }: { records: SpanDetails["records"] }) {
             </time>
           </p>
           <p className="foreign flex flex-wrap gap-x-2 font-mono text-ink-faint text-tiny">
-            <span>{t("record.request", { id: record.requestId })}</span>
-            <span>{t("record.connection", { id: record.connectionId })}</span>
+            <span title={record.requestId}>{t("record.request", { id: shortId(record.requestId, 4, 4) })}</span>
+            <span title={record.connectionId}>{t("record.connection", { id: shortId(record.connectionId, 4, 4) })}</span>
             {record.pid === null ? null : <span>{t("record.pid", { pid: String(record.pid) })}</span>}
           </p>
           {record.decides && record.phase === "end" ? <p className="text-ink-soft text-tiny">{t("record.decides")}</p> : null}

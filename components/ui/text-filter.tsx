@@ -10,6 +10,9 @@ type TextFilterProps = Omit<ComponentProps<"input">, "onChange" | "value"> & {
   onChange(value: string | null): void;
 };
 
+/** A row of filters: on a phone one line that scrolls sideways, so that the list below keeps its place. */
+export const FILTER_ROW = "flex gap-1.5 max-md:-mx-3 max-md:overflow-x-auto max-md:px-3 max-md:py-0.5 md:flex-wrap *:shrink-0";
+
 const PAUSE_MS = 350;
 
 /** A field whose value counts after a short pause in typing, at Enter, or when it is left. */

@@ -3,11 +3,13 @@ export const open = {
   sentence: {
     none: "No span is open: everything that began has ended.",
     some: "{count, plural, one {1 span is} other {# spans are}} open{more, select, yes { or more} other {}}; the oldest, <name></name>, for {age}{dead, plural, =0 {.} one {. 1 of them will never end by itself.} other {. # of them will never end by themselves.}}",
+    missing: "{count, plural, one {1 parent was} other {# parents were}} never received.",
   },
   filters: "Filters",
   filter: { service: "Service", state: "State", minAge: "Open for at least" },
   column: { state: "State", span: "Span", age: "Open for", usual: "Usual", process: "Process", activity: "Last sign of life" },
   usual: "{time} (of {count, number})",
+  unseen: "Span {id}, known only by its children",
   noUsual: "no history",
   times: "{times, number}× the usual",
   pid: "pid {pid}",

@@ -2,6 +2,7 @@ export const traces = {
   title: "Traces",
   sentence: {
     none: "No trace here yet.",
+    noMatch: "No trace matches.",
     well: "{traces, plural, one {The newest trace looks} other {The newest # traces look}} whole: {spans, number} spans, no finding.",
     broken:
       "{broken, number} of the newest {traces, number} traces {broken, plural, one {has} other {have}} findings; {open, plural, =0 {no span is open} one {1 span is open} other {# spans are open}}.",

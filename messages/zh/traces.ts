@@ -4,6 +4,7 @@ export const traces: Catalogue["traces"] = {
   title: "追踪",
   sentence: {
     none: "这里还没有追踪。",
+    noMatch: "没有符合条件的追踪。",
     well: "最新的 {traces, number} 条追踪是完整的：共 {spans, number} 个 Span，没有发现问题。",
     broken:
       "最新的 {traces, number} 条追踪里，{broken, number} 条有问题；{open, plural, =0 {没有未结束的 Span} other {# 个 Span 尚未结束}}。",
