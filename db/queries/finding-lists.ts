@@ -117,6 +117,7 @@ export interface FindingGroupFilter {
   kinds: readonly string[] | null;
   service: string | null;
   severity: string | null;
+  certainty: string | null;
   /** Only groups that have an open finding. */
   isOpen: boolean;
 }
@@ -152,10 +153,20 @@ export function listFindingGroups(
      ) as latest
      where finding_group.project_id = $1
        and ($2::text[] is null or finding_group.kind = any($2)) and ($3::text is null or finding_group.service = $3)
-       and ($4::text is null or latest.severity = $4) and (not $5 or counted."openCount" > 0)
+       and ($4::text is null or latest.severity = $4) and ($9::text is null or latest.certainty = $9) and (not $5 or counted."openCount" > 0)
        and ($6::int8 is null or (finding_group.last_seen_ms, finding_group.id) < ($6, $7))
      order by finding_group.last_seen_ms desc, finding_group.id desc limit $8`,
-    [filter.projectId, filter.kinds, filter.service, filter.severity, filter.isOpen, after?.lastSeenMs ?? null, after?.id ?? null, limit],
+    [
+      filter.projectId,
+      filter.kinds,
+      filter.service,
+      filter.severity,
+      filter.isOpen,
+      after?.lastSeenMs ?? null,
+      after?.id ?? null,
+      limit,
+      filter.certainty,
+    ],
   );
 }
 

@@ -117,6 +117,9 @@ describe("findings", () => {
     expect((await listFindingGroups(ctx, FindingGroupsQuery.parse({ family: "orphan" }), "en")).items.map(({ id }) => id)).toEqual([
       "orphans",
     ]);
+    expect((await listFindingGroups(ctx, FindingGroupsQuery.parse({ certainty: "possible" }), "en")).items.map(({ id }) => id)).toEqual([
+      "group",
+    ]);
     const paged = await listFindingGroups(ctx, FindingGroupsQuery.parse({ limit: 1 }), "en");
     const rest = await listFindingGroups(ctx, FindingGroupsQuery.parse({ limit: 1, cursor: paged.nextCursor }), "en");
     expect([...paged.items, ...rest.items].map(({ id }) => id).sort()).toEqual(["group", "orphans"]);

@@ -95,6 +95,7 @@ export const FindingGroupsQuery = z.object({
   /** `open`: groups with an open finding. */
   state: z.enum(["open", "all"]).default("open"),
   severity: z.enum(SEVERITIES).optional(),
+  certainty: z.enum(CERTAINTIES).optional(),
 });
 export type FindingGroupsQuery = z.infer<typeof FindingGroupsQuery>;
 export const FindingGroupsResponse = listOf(FindingGroupJson);
