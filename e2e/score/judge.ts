@@ -43,13 +43,10 @@ export function judge(capture: Replayed, findings: Judged[], spans: ReadonlyMap<
     flaps: loud.filter((finding) => (finding.state === "resolved" || finding.state === "retracted") && !expected(finding)),
     states: wrongStates(capture, spans),
     answers: capture.answers
-      .filter(({ recorded, got }) => got !== recorded && !(isTaken(recorded) && isTaken(got)))
+      .filter(({ recorded, got }) => got !== recorded)
       .map(({ path, recorded, got }) => `${path} was answered ${got}, recorded ${recorded}`),
   };
 }
-
-/** Zipkin's own servers say 202 where the recorder said 200. */
-const isTaken = (status: number | string) => typeof status === "number" && status >= 200 && status < 300;
 
 function answers(rule: Rule, finding: Judged, capture: Replayed): boolean {
   return (

@@ -13,8 +13,8 @@ export const encodingOf = (contentType: string | undefined): Encoding =>
 
 export function answerReceipt(response: ServerResponse, format: Format, signal: Signal, receipt: Receipt): void {
   if (format === "zipkin") {
-    // Zipkin's API answers 202 with nothing; there is no place for what was refused.
-    response.writeHead(202, { "content-length": 0 });
+    // Zipkin servers say 202, every reporter takes any 2xx; 200 says what is true here: it is stored. There is no place for what was refused.
+    response.writeHead(200, { "content-length": 0 });
     response.end();
     return;
   }
