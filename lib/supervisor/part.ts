@@ -21,6 +21,8 @@ export interface Part {
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Ends the part when we are gone. */
 const FOLLOW = ["--import", new URL("follow.mjs", import.meta.url).href];
+/** What telemetry is named must not reach a prototype (reliability-security.md §4.1). */
+const HARDENED = ["--disable-proto=delete"];
 const RUN = `${ROOT}scripts/run.mjs`;
 const NEXT = `${ROOT}node_modules/next/dist/bin/next`;
 const NEXT_BANNER = /^\s*$|^\s*[▲✓-] ?(Next\.js|Local|Network|Environments|Experiments|Running|Starting|Ready)/;
@@ -61,7 +63,7 @@ export function startPart(name: PartName, config: Config, env: NodeJS.ProcessEnv
 function commandOf(name: PartName, config: Config, dev: boolean): string[] {
   if (name === "web") return [...FOLLOW, NEXT, dev ? "dev" : "start", "-H", config.host, "-p", String(config.port)];
   const entry = `lib/${name}/main.ts`;
-  return dev ? [...FOLLOW, TSX, "watch", "--clear-screen=false", entry] : [...FOLLOW, RUN, entry];
+  return dev ? [...FOLLOW, TSX, "watch", "--clear-screen=false", entry] : [...HARDENED, ...FOLLOW, RUN, entry];
 }
 
 function readiness(name: PartName, child: ChildProcess, config: Config, dev: boolean, hasEnded: () => boolean): Promise<void> {
