@@ -10,6 +10,8 @@ export interface Words {
 /** What one process of the story sends, request by request, and what then becomes of its connection: `keep` until its next act. */
 export interface Act {
   process: DemoProcess;
+  /** Name of the trace, where it is not the exhibit's main one. */
+  trace?: string;
   requests: DemoSpan[][];
   connection: "close" | "keep" | "hold";
 }
@@ -20,6 +22,8 @@ export interface Exhibit {
   explanation: Words;
   /** New ids each time, so that the gallery can be sent again and again. */
   acts(): Act[];
+  /** Ids of the traces by name, where there are several; `main` is the one with the finding. */
+  traceIds?(): Record<string, string>;
 }
 
 /** A host that is not this one, so that nobody looks for the made-up pids here. */

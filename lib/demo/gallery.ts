@@ -33,16 +33,19 @@ export async function sendGallery({ httpEndpoint, token }: { httpEndpoint: strin
   return { items: await Promise.all(EXHIBITS.map(send)) };
 }
 
-async function sendExhibit({ kind, title, explanation, acts }: Exhibit, open: (process: DemoProcess) => Exporter): Promise<GalleryItem> {
-  const traceId = newTraceId();
+async function sendExhibit(exhibit: Exhibit, open: (process: DemoProcess) => Exporter): Promise<GalleryItem> {
+  const traceIds = exhibit.traceIds?.() ?? {};
+  const main = traceIds.main ?? newTraceId();
   const baseMs = Date.now();
   const kept = new Map<number, Exporter>();
-  for (const { process, requests, connection } of acts()) {
+  for (const { process, trace, requests, connection } of exhibit.acts()) {
     const exporter = kept.get(process.pid) ?? open(process);
+    const traceId = trace === undefined ? main : (traceIds[trace] ?? main);
     for (const spans of requests) await exporter.send(traceId, baseMs, spans);
     if (connection === "close") exporter.close();
     else if (connection === "keep") kept.set(process.pid, exporter);
     else setTimeout(() => exporter.close(), HELD_FOR_MS).unref();
   }
-  return { kind, traceId, title, explanation };
+  const { kind, title, explanation } = exhibit;
+  return { kind, traceId: main, title, explanation };
 }

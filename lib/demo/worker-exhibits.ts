@@ -1,6 +1,6 @@
 // The exhibits about programs that spread their work over several processes. Long for the same reason as exhibits.ts.
 import type { Act, Exhibit } from "./exhibits";
-import { type DemoProcess, type DemoSpan, newSpanId } from "./wire";
+import { type DemoProcess, type DemoSpan, newSpanId, newTraceId } from "./wire";
 
 const HOST = "worker-host.demo";
 const mainOf = (service: string, pid: number): DemoProcess => ({ service, pid, host: HOST });
@@ -162,6 +162,100 @@ export const WORKER_EXHIBITS: readonly Exhibit[] = [
             ],
           ],
         },
+      ];
+    },
+  },
+  {
+    kind: "disconnected-worker",
+    title: { en: "Workers that began traces of their own", zh: "各自开了新追踪的工作进程" },
+    explanation: {
+      en: "Three workers ran within `build index` and are not below it: no context was handed to them, so each has a trace of its own.",
+      zh: "三个工作进程在 `build index` 期间运行，却不在它下面：没有把上下文交给它们，于是各自成了一条追踪。",
+    },
+    traceIds: () => ({ main: newTraceId(), second: newTraceId(), third: newTraceId(), spawner: newTraceId() }),
+    acts: () => {
+      // A program of its own each time: workers of several runs within a minute would be taken for one fleet.
+      const main = mainOf(`demo-indexer-${newSpanId().slice(0, 4)}`, 6500);
+      const parts = ["main", "second", "third"].map((trace, worker) => ({
+        ...workerOf(main, worker, [
+          { name: `index part ${worker}`, spanId: newSpanId(), startMs: -4000 + worker * 50, endMs: -2000 + worker * 300 },
+        ]),
+        trace,
+      }));
+      const spawner: DemoSpan = { name: "build index", spanId: newSpanId(), startMs: -4500, endMs: -800 };
+      return [...parts, { process: main, trace: "spawner", connection: "close", requests: [[spawner]] }];
+    },
+  },
+  {
+    kind: "truncated-trace-id",
+    title: { en: "A trace id that was cut in half", zh: "被截掉一半的 trace id" },
+    explanation: {
+      en: "One hop passed on 64 of the 128 bits of the id, so one request became two traces, and this half has no parent.",
+      zh: "途中某一跳只传了 128 位 id 中的 64 位，于是一个请求变成了两条追踪，这一半没有父 Span。",
+    },
+    traceIds: () => {
+      const whole = newTraceId();
+      return { whole, main: whole.slice(16).padStart(32, "0") };
+    },
+    acts: () => {
+      const [page, call] = [newSpanId(), newSpanId()];
+      const image: DemoSpan = {
+        name: "GET /image",
+        spanId: newSpanId(),
+        parentSpanId: call,
+        remoteParent: true,
+        startMs: -1700,
+        endMs: -1100,
+        kind: 2,
+      };
+      return [
+        {
+          process: mainOf("demo-pages", 6600),
+          trace: "whole",
+          connection: "close",
+          requests: [
+            [
+              { name: "GET /page", spanId: page, startMs: -2000, endMs: -500, kind: 2 },
+              { name: "GET images", spanId: call, parentSpanId: page, startMs: -1800, endMs: -1000, kind: 3 },
+            ],
+          ],
+        },
+        { process: mainOf("demo-images", 6610), connection: "close", requests: [[image]] },
+      ];
+    },
+  },
+  {
+    kind: "clock-skew",
+    title: { en: "Two clocks that differ by four seconds", zh: "相差四秒的两个时钟" },
+    explanation: {
+      en: "The call was served four seconds before it was made: the clocks of the two hosts differ. Nothing is moved, it is only said.",
+      zh: "调用还没发出，四秒之前就已经被处理了：两台主机的时钟不一致。数据不会被改动，只是说明。",
+    },
+    acts: () => {
+      const [page, call] = [newSpanId(), newSpanId()];
+      const shop = { ...mainOf("demo-shop-rates", 6700), host: "shop-1.demo" };
+      const rates = { ...mainOf("demo-rates", 6710), host: "rates-2.demo" };
+      const served: DemoSpan = {
+        name: "GET /rate",
+        spanId: newSpanId(),
+        parentSpanId: call,
+        remoteParent: true,
+        startMs: -5700,
+        endMs: -5300,
+        kind: 2,
+      };
+      return [
+        {
+          process: shop,
+          connection: "close",
+          requests: [
+            [
+              { name: "GET /cart", spanId: page, startMs: -2000, endMs: -800, kind: 2 },
+              { name: "GET rates", spanId: call, parentSpanId: page, startMs: -1800, endMs: -1200, kind: 3 },
+            ],
+          ],
+        },
+        { process: rates, connection: "close", requests: [[served]] },
       ];
     },
   },
