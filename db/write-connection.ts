@@ -20,6 +20,7 @@ export type StepRows = (string | null)[][];
 
 /** COPY data that may wait for the server: a whole group commit, so that it never waits for us. */
 const UNSENT_BYTES_MAX = 6 * 1024 * 1024;
+const GOODBYE_MS = 500;
 /** How long encoding may hold the event loop. */
 const TURN_MS = 6;
 
@@ -66,7 +67,9 @@ export class WriteConnection {
     const connection = new WriteConnection(client);
     try {
       await client.connect();
-      for (const statement of options.session) await client.query(statement);
+      await connection.within(options.connectTimeoutMs, async () => {
+        for (const statement of options.session) await client.query(statement);
+      });
     } catch (error) {
       client.end().catch(() => {});
       throw error;
@@ -99,13 +102,20 @@ export class WriteConnection {
     await this.client.query("rollback");
   }
 
-  /** Cuts the connection at once: for a server that does not answer. */
+  /** Cuts the connection when `work` on it is not done in time: a server that has vanished answers nothing, not even that it is late. */
+  async within<T>(ms: number, work: () => Promise<T>): Promise<T> {
+    const timer = setTimeout(() => this.destroy(), ms);
+    return await work().finally(() => clearTimeout(timer));
+  }
+
+  /** Cuts the connection at once. */
   destroy(): void {
     (this.client as unknown as { connection: Wire }).connection.stream.destroy();
   }
 
+  /** Says goodbye, and cuts the connection when that is not heard at once. */
   async end(): Promise<void> {
-    await this.client.end();
+    await this.within(GOODBYE_MS, () => this.client.end().catch(() => {}));
   }
 }
 

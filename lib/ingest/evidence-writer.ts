@@ -16,6 +16,7 @@ const SWEEP_MS = 30_000;
 const RETRY_MS = 300;
 const CONNECT_TIMEOUT_MS = 1_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
+const SILENCE_MS = 15_000;
 const DAY_MS = 86_400_000;
 const LOCALS_MAX = 2_000;
 
@@ -90,9 +91,11 @@ export class EvidenceWriter {
     this.isClosing = true;
     clearTimeout(this.timer);
     const untilMs = Date.now() + timeoutMs;
+    const limit = setTimeout(() => this.connection?.destroy(), timeoutMs);
     await this.running;
     while (!this.pile.isEmpty && this.connection && Date.now() < untilMs) await this.run();
-    await this.connection?.end().catch(() => {});
+    clearTimeout(limit);
+    await this.connection?.end();
   }
 
   private wake(inMs: number): void {
@@ -117,9 +120,10 @@ export class EvidenceWriter {
 
   private async run(): Promise<void> {
     try {
-      this.connection ??= await this.connect();
-      await this.write(this.connection);
-      if (Date.now() - this.sweptMs >= SWEEP_MS && !this.isClosing) await this.sweep(this.connection);
+      const connection = this.connection ?? (await this.connect());
+      this.connection = connection;
+      await connection.within(SILENCE_MS, () => this.write(connection));
+      if (Date.now() - this.sweptMs >= SWEEP_MS && !this.isClosing) await connection.within(SILENCE_MS, () => this.sweep(connection));
       this.retryAtMs = 0;
     } catch (error) {
       this.retryAtMs = Date.now() + RETRY_MS;
@@ -140,7 +144,9 @@ export class EvidenceWriter {
       // Our lock went with it: take it again before somebody believes that we are dead.
       this.wake(RETRY_MS);
     });
-    if (runPrefix !== null) onConnected(await listLocalProcesses(connection.client, runPrefix, Date.now() - DAY_MS, LOCALS_MAX));
+    if (runPrefix === null) return connection;
+    const sinceMs = Date.now() - DAY_MS;
+    onConnected(await connection.within(CONNECT_TIMEOUT_MS, () => listLocalProcesses(connection.client, runPrefix, sinceMs, LOCALS_MAX)));
     return connection;
   }
 

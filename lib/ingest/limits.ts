@@ -20,7 +20,7 @@ export const LIMITS = {
   /** An exporter's connection is evidence as long as it lives; we never close it for being quiet (design, decision 2). */
   keepAliveMs: 2 * 3_600_000,
   /** For requests in flight when we are told to stop. */
-  drainMs: 4_000,
+  drainMs: 3_000,
   /** How much of a body that we refused is still read, so that its sender gets to see the answer. */
   lingerBytes: 64 * 1024 * 1024,
   lingerMs: 3_000,

@@ -45,6 +45,23 @@ test("told to stop, it finishes what it has in hand, answers it, and takes nothi
   await proxy.stop();
 });
 
+test("told to stop while its database hangs, it stops all the same, and says so to whoever waits", async () => {
+  const proxy = await DatabaseProxy.open(database.url);
+  const ingest = await startTestIngest(proxy.url);
+  await eventually(async () => ((await fetch(`${ingest.url}/readyz`)).ok ? true : null));
+  proxy.freeze();
+  const beganMs = Date.now();
+  const answer = post(ingest.url, "/v1/traces", oneSpan()).then(
+    (response) => response.status,
+    () => "cut off",
+  );
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await ingest.close();
+  expect(Date.now() - beganMs).toBeLessThan(15_000);
+  expect(await answer).toBe(503);
+  await proxy.stop();
+});
+
 test("as a process it says when it is ready, and ends with exit code 0 on SIGTERM and when its parent is gone", async () => {
   const start = async () => {
     const child = fork("lib/ingest/main.ts", {

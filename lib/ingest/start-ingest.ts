@@ -19,6 +19,8 @@ import { runPrefix } from "./proc";
 import { headOf } from "./refusal";
 import { WriteQueue } from "./write-queue";
 
+const ANSWERED_MS = 200;
+
 interface IngestOptions {
   config: Config;
   databaseUrl: string;
@@ -31,7 +33,7 @@ export interface Ingest {
   /** Where it listens; of interest when the settings said port 0. */
   httpPort: number;
   grpcPort: number;
-  /** Stops taking in, finishes what is in flight (at most 4 s), and lets go of the database. */
+  /** Stops taking in, finishes what is in flight (at most 3 s), and lets go of the database. */
   close(): Promise<void>;
 }
 
@@ -61,12 +63,13 @@ export async function startIngest({ config, databaseUrl, synchronousCommit = "on
     ingestId,
     writers: Math.min(4, Math.max(2, availableParallelism())),
     synchronousCommit,
-    onCommit(items, traces, tookMs) {
+    onCommit(group, traces, tookMs) {
       // A group is of one project.
-      if (items[0]) evidence.noteCommit(items[0].projectId, traces.ids, traces.count);
-      const spans = items.reduce((sum, { batch }) => sum + batch.spans.count, 0);
+      if (group[0]) evidence.noteCommit(group[0].item.projectId, traces.ids, traces.count);
+      const batches = group.filter(({ outcome }) => outcome === "stored").map(({ item }) => item.batch);
+      const spans = batches.reduce((sum, batch) => sum + batch.spans.count, 0);
       metrics.spans.inc(spans);
-      metrics.logs.inc(items.reduce((sum, { batch }) => sum + batch.logs.count, 0));
+      metrics.logs.inc(batches.reduce((sum, batch) => sum + batch.logs.count, 0));
       metrics.commitSeconds.observe(tookMs / 1000);
       metrics.commitSpans.observe(spans);
     },
@@ -113,12 +116,15 @@ export async function startIngest({ config, databaseUrl, synchronousCommit = "on
     grpc.close();
     localProcesses.close();
     await drained(connections, LIMITS.drainMs);
+    // What is still in hand is refused, and answered so.
+    await queue.close();
+    await drained(connections, ANSWERED_MS);
     connections.closeAll();
     http.closeAllConnections();
     grpc.closeAllConnections();
-    await queue.close();
     await evidence.close(1_000);
-    await db.$client.end();
+    // Only reads, of which none matters any more; one that hangs is not waited for.
+    await Promise.race([db.$client.end(), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
   });
   try {
     const httpPort = await listen(http, config.host, config.otlpHttpPort, "OTLP_HTTP_PORT");

@@ -2,6 +2,7 @@ import type { TraceSums } from "@/db/queries/ingest/trace-sums";
 import { troubleOf } from "@/db/trouble";
 import { WriteConnection } from "@/db/write-connection";
 import { logger } from "@/lib/logger";
+import type { GroupedItem } from "./commit-rows";
 import { commitGroup } from "./group-transaction";
 import { LIMITS } from "./limits";
 import { malformed, type Refusal, unavailable } from "./refusal";
@@ -21,7 +22,7 @@ export interface WriteQueueOptions {
   writers: number;
   /** `off` is for the test that proves that the others would notice. */
   synchronousCommit: "on" | "off";
-  onCommit: (items: readonly WriteItem[], traces: TraceSums, tookMs: number) => void;
+  onCommit: (group: readonly GroupedItem[], traces: TraceSums, tookMs: number) => void;
 }
 
 interface Waiting {
@@ -76,7 +77,7 @@ export class WriteQueue {
     this.isClosing = true;
     clearInterval(this.sweeper);
     for (const { reject } of this.waiting.splice(0)) reject(unavailable("stopping", "Spanwatch is stopping: send it again."));
-    await Promise.all(this.writers.map((writer) => writer.connection?.end().catch(() => {})));
+    await Promise.all(this.writers.map((writer) => writer.connection?.end()));
   }
 
   private async keepConnected(writer: Writer): Promise<void> {
@@ -104,7 +105,7 @@ export class WriteQueue {
       // What an answer promises must not depend on how the server, the database or the role is set.
       session: [`set synchronous_commit = ${synchronousCommit}`, "set statement_timeout = 0", "set jit = off"],
     });
-    await this.warnOnce(connection);
+    await connection.within(CONNECT_TIMEOUT_MS, () => this.warnOnce(connection));
     return connection;
   }
 
@@ -129,9 +130,7 @@ export class WriteQueue {
     writer.isBusy = true;
     const group = this.take();
     const bytes = group.reduce((sum, { item }) => sum + item.bytes, 0);
-    const timer = setTimeout(() => connection.destroy(), LIMITS.commitMs + bytes / LIMITS.commitBytesPerMs);
-    await this.commit(connection, group, 1);
-    clearTimeout(timer);
+    await connection.within(LIMITS.commitMs + bytes / LIMITS.commitBytesPerMs, () => this.commit(connection, group, 1));
     this.lastProgressMs = Date.now();
     writer.isBusy = false;
     this.pump();
@@ -171,7 +170,7 @@ export class WriteQueue {
       return await this.failed(connection, group, tries, error);
     }
     for (const [i, { resolve }] of group.entries()) resolve(committed.group[i]?.outcome ?? "stored");
-    this.options.onCommit(items, committed.traces, performance.now() - beganMs);
+    this.options.onCommit(committed.group, committed.traces, performance.now() - beganMs);
   }
 
   private async failed(connection: WriteConnection, group: readonly Waiting[], tries: number, error: unknown): Promise<void> {
