@@ -93,7 +93,7 @@ test.skipIf(!HAS_PROC)("a process that is killed is known to be gone within a se
     const row = await when(`killed-${i}`, (row) => row.local_gone_ms !== null);
     delays.push(Date.now() - beganMs);
     // Nothing it sent came after the look that missed it.
-    expect(row.local_gone_ms).toBeGreaterThanOrEqual(row.last_received_ms + 400);
+    expect(row.local_gone_ms).toBeGreaterThanOrEqual(row.last_received_ms + 500);
     const { rows } = await database.db.$client.query("select what, process_ids from arrival order by id");
     expect(rows).toEqual([
       { what: "connection", process_ids: [row.id] },
@@ -101,7 +101,7 @@ test.skipIf(!HAS_PROC)("a process that is killed is known to be gone within a se
     ]);
   }
   delays.sort((a, b) => a - b);
-  // 600 ms is the aim; a busy machine gets more.
+  // 700 ms is the aim; a busy machine gets more.
   expect(delays[2]).toBeLessThan(3_000);
 });
 
@@ -111,7 +111,7 @@ test.skipIf(!HAS_PROC)("a process that only hangs up is alive", async () => {
   child.send("close");
   const row = await when("hangs up", (row) => (row.local_alive_ms ?? 0) > (before.local_alive_ms ?? 0));
   expect(row).toMatchObject({ local_verified_by: "socket", local_gone_ms: null });
-  await sleep(700);
+  await sleep(1_000);
   expect(await processOf("hangs up")).toMatchObject({ local_gone_ms: null });
   child.send("reopen");
   await new Promise((resolve) => child.once("message", resolve));
@@ -126,7 +126,7 @@ test.skipIf(!HAS_PROC)("a pid that exists but does not hold the connection prove
   // `sleep` is no Node program: it is not even taken for a sign of life.
   expect(await processOf("names a stranger")).toMatchObject({ local_pid: null, local_verified_by: null });
   stranger.kill("SIGKILL");
-  await sleep(900);
+  await sleep(1_000);
   expect(await processOf("names a stranger")).toMatchObject({ local_gone_ms: null });
 });
 
@@ -137,7 +137,7 @@ test.skipIf(!HAS_PROC)("behind a forwarder a process is alive, never proved gone
   expect(row).toMatchObject({ local_verified_by: null, local_pid: String(child.pid), local_gone_ms: null });
   await eventually(async () => (await database.db.$client.query("select 1 from connection where not direct")).rows[0]);
   forwarder.drop();
-  await sleep(900);
+  await sleep(1_000);
   expect(await processOf("forwarded")).toMatchObject({ local_verified_by: null, local_gone_ms: null });
   child.kill("SIGKILL");
   expect(await when("forwarded", (row) => row.local_gone_ms !== null)).toMatchObject({ local_verified_by: null });

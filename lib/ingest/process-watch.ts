@@ -3,7 +3,7 @@ import type { EvidenceWriter } from "./evidence-writer";
 import { readStat } from "./proc";
 
 /** A process is declared gone when it was missed for so long, and so long after its last record and its connection's end, ms. */
-const GONE_AFTER_MS = 400;
+const GONE_AFTER_MS = 500;
 const LOOK_EVERY_MS = 250;
 /** After a connection has closed: a process that was killed takes a moment to disappear. */
 const LOOKS_AFTER_CLOSE_MS = [0, 30, 120];
@@ -40,7 +40,7 @@ export interface Watched {
  * Looks at processes of this machine until they are gone:
  *
  *     records ----|            |-- FIN   |-- missed     |-- still missed, nothing received: gone
- *                 0 ..................... + 0-250 ms ... + 400 ms
+ *                 0 ..................... + 0-250 ms ... + 500 ms
  */
 export class ProcessWatch {
   private readonly evidence: EvidenceWriter;
