@@ -15,6 +15,7 @@ import type { FindingGroupJson, FindingJson } from "@/lib/api/contract/findings"
 import { findingsQuery } from "@/lib/api/queries/findings";
 import { evidenceHref, findingHref } from "./evidence-href";
 import { FindingDetails } from "./finding-details";
+import { MuteButton } from "./mute-button";
 
 const SHOWN_MAX = 50;
 
@@ -61,6 +62,7 @@ function FindingItem({ finding, isOpen, onOpen }: { finding: FindingJson; isOpen
         <span className="text-ink-soft text-small">
           <AgeText at={finding.openedAt} />
         </span>
+        <MuteButton finding={finding} />
         {href === null ? null : (
           <Link href={href} prefetch={false} className={buttonClass({})}>
             {t("inTrace")}

@@ -1,7 +1,6 @@
 "use client";
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Bell, BellOff, CheckCircle2, ChevronDown, ChevronRight } from "lucide-react";
+import { CheckCircle2, ChevronDown, ChevronRight } from "lucide-react";
 import { useId, useState } from "react";
 import { useLocale, useTranslations } from "use-intl";
 import { CertaintyBadge } from "@/components/trace/certainty-badge";
@@ -9,10 +8,8 @@ import { FINDING_LOOKS, TONE_TEXT } from "@/components/trace/finding-kinds";
 import { formatAge, formatMoment } from "@/components/trace/format";
 import { RichSentence } from "@/components/trace/rich-sentence";
 import { ServiceName } from "@/components/trace/service-name";
-import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
 import { useNow } from "@/components/use-now";
-import { muteFinding, unmuteFinding } from "@/lib/api/actions";
 import type { FindingGroupJson } from "@/lib/api/contract/findings";
 import { GroupFindings } from "./group-findings";
 import { Trend } from "./trend";
@@ -23,7 +20,7 @@ export function GroupRow({ group }: { group: FindingGroupJson }) {
   const words = useTranslations("words.kind");
   const [isOpen, setOpen] = useState(false);
   const bodyId = useId();
-  const isGone = group.openCount === 0 && !group.muted;
+  const isGone = group.openCount === 0 && group.mutedCount === 0;
   const { icon: Icon, tone } = FINDING_LOOKS[group.kind];
   const Fold = isOpen ? ChevronDown : ChevronRight;
   return (
@@ -49,7 +46,9 @@ export function GroupRow({ group }: { group: FindingGroupJson }) {
           <p className="flex flex-wrap items-center gap-x-3 text-ink-soft text-small">
             <span className={TONE_TEXT[tone]}>{words(group.kind)}</span>
             <ServiceName service={group.service} className="max-w-56" />
-            {group.muted ? <span className="rounded-sm bg-fill-strong px-1 text-tiny">{t("muted")}</span> : null}
+            {group.mutedCount > 0 ? (
+              <span className="rounded-sm bg-fill-strong px-1 text-tiny">{t("muted", { count: group.mutedCount })}</span>
+            ) : null}
             {isGone ? (
               <span className="text-well-ink">{t("gone", { at: formatMoment(Date.parse(group.lastSeenAt)).slice(0, 16) })}</span>
             ) : null}
@@ -63,7 +62,6 @@ export function GroupRow({ group }: { group: FindingGroupJson }) {
         <span className="tabular w-24 shrink-0 text-right text-small">
           {t("openOf", { open: group.openCount, total: group.totalCount })}
         </span>
-        <MuteButton group={group} />
         <Fold aria-hidden className="size-4 shrink-0 text-ink-faint" />
       </div>
       <div id={bodyId}>{isOpen ? <GroupFindings group={group} /> : null}</div>
@@ -83,29 +81,5 @@ function Seen({ group }: { group: FindingGroupJson }) {
     >
       {t("seen", { first: age(group.firstSeenAt), last: age(group.lastSeenAt) })}
     </span>
-  );
-}
-
-function MuteButton({ group }: { group: FindingGroupJson }) {
-  const t = useTranslations("findings.group");
-  const queryClient = useQueryClient();
-  const change = useMutation({
-    mutationFn: () => (group.muted ? unmuteFinding(group.latest.id) : muteFinding(group.latest.id)),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: ["findings"] }),
-  });
-  const Icon = group.muted ? Bell : BellOff;
-  const label = group.muted ? t("unmute") : t("mute");
-  return (
-    <Button
-      look="quiet"
-      size="icon"
-      className="relative z-10"
-      aria-label={label}
-      title={group.muted ? label : t("muteMeans")}
-      disabled={change.isPending}
-      onClick={() => change.mutate()}
-    >
-      <Icon aria-hidden />
-    </Button>
   );
 }

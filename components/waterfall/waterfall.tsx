@@ -118,24 +118,30 @@ export function Waterfall(props: WaterfallProps) {
 }
 
 /**
- * When data comes in, rows may appear above what the reader looks at. The topmost row he sees stays where it is.
+ * When data comes in, rows may appear above what the reader looks at. The topmost row he sees stays where it is: what came in above it is
+ * added to how far he has scrolled, wherever that is by now.
  * @returns what must be called when he scrolls.
  */
 function useKeptPlace(scrollRef: React.RefObject<HTMLDivElement | null>, table: SpanTable, shown: Int32Array, rowPx: number): () => void {
-  const place = useRef<{ key: string; offsetPx: number } | null>(null);
+  const top = useRef<{ key: string; index: number } | null>(null);
   const seen = useRef(table);
+
+  function remember() {
+    const scrolledPx = scrollRef.current?.scrollTop ?? 0;
+    const index = Math.floor(scrolledPx / rowPx);
+    const row = shown[index];
+    // At the very top one wants to see what comes in.
+    top.current = scrolledPx === 0 || row === undefined ? null : { key: table.key(row), index };
+  }
 
   useLayoutEffect(() => {
     const element = scrollRef.current;
-    if (seen.current === table || !element) return;
+    const row = top.current && table.rowOf(top.current.key);
+    if (seen.current !== table && element && top.current && typeof row === "number") {
+      element.scrollTop += (indexOfRow(shown, row) - top.current.index) * rowPx;
+    }
     seen.current = table;
-    const row = place.current && table.rowOf(place.current.key);
-    if (place.current && typeof row === "number") element.scrollTop = indexOfRow(shown, row) * rowPx + place.current.offsetPx;
-  }, [scrollRef, table, shown, rowPx]);
-
-  return () => {
-    const top = scrollRef.current?.scrollTop ?? 0;
-    const row = shown[Math.floor(top / rowPx)];
-    place.current = top === 0 || row === undefined ? null : { key: table.key(row), offsetPx: top % rowPx };
-  };
+    remember();
+  });
+  return remember;
 }

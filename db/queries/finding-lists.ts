@@ -103,6 +103,7 @@ export interface FindingGroupRow {
   lastSeenMs: number;
   openCount: number;
   totalCount: number;
+  mutedCount: number;
   /** Of the youngest open finding, or of the youngest when none is open; so are the fields below. */
   severity: string;
   certainty: string;
@@ -140,12 +141,13 @@ export function listFindingGroups(
     "finding groups",
     `select finding_group.id, finding_group.kind, finding_group.service, finding_group.span_name as "spanName", finding_group.cause,
        finding_group.muted_ms::float8 as "mutedMs", finding_group.first_seen_ms::float8 as "firstSeenMs",
-       finding_group.last_seen_ms::float8 as "lastSeenMs", counted."openCount", counted."totalCount", latest.severity, latest.certainty,
+       finding_group.last_seen_ms::float8 as "lastSeenMs", counted."openCount", counted."totalCount", counted."mutedCount", latest.severity, latest.certainty,
        latest.id as "latestId", latest.trace_id as "latestTraceId", coalesce(latest.span_ids[1], latest.missing_span_id) as "latestSpanId",
        latest.title as "latestTitle"
      from finding_group
      cross join lateral (
-       select count(*) filter (where state = 'open')::int4 as "openCount", count(*)::int4 as "totalCount"
+       select count(*) filter (where state = 'open')::int4 as "openCount", count(*) filter (where state = 'muted')::int4 as "mutedCount",
+         count(*)::int4 as "totalCount"
        from finding where group_id = finding_group.id
      ) as counted
      cross join lateral (

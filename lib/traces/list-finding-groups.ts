@@ -61,6 +61,7 @@ const presentGroup = (row: FindingGroupRow, trend: number[], language: Language)
   title: say(row.latestTitle as Sentence, language),
   openCount: row.openCount,
   totalCount: row.totalCount,
+  mutedCount: row.mutedCount,
   muted: row.mutedMs !== null,
   firstSeenAt: momentOf(row.firstSeenMs),
   lastSeenAt: momentOf(row.lastSeenMs),

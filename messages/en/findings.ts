@@ -31,10 +31,10 @@ export const findings = {
     openOf: "{open, number} open of {total, number}",
     seen: "{first} – {last} ago",
     trend: "Findings opened per day, the last 14 days: {counts}",
-    muted: "muted",
+    muted: "{count, plural, one {1 muted} other {# muted}}",
     mute: "Mute",
     unmute: "Unmute",
-    muteMeans: "Hide these and new ones like them from the open lists",
+    muteMeans: "It stays in its trace, and no list counts it",
     inTrace: "Show in its trace",
   },
   empty: {

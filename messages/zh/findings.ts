@@ -26,10 +26,10 @@ export const findings: Catalogue["findings"] = {
     openOf: "{total, number} 个中现存 {open, number} 个",
     seen: "{first} – {last}前",
     trend: "最近 14 天每天新出现的问题数：{counts}",
-    muted: "已静音",
+    muted: "{count} 个已静音",
     mute: "静音",
     unmute: "取消静音",
-    muteMeans: "在现存列表中隐藏它们以及以后同类的问题",
+    muteMeans: "它仍留在追踪里，但任何列表都不再计入",
     inTrace: "在追踪中查看",
   },
   empty: {

@@ -78,6 +78,8 @@ export const FindingGroupJson = z
     title: z.string(),
     openCount: z.int(),
     totalCount: z.int(),
+    /** Of those not open, how many are muted: a group of muted findings is not gone. */
+    mutedCount: z.int(),
     muted: z.boolean(),
     firstSeenAt: Moment,
     lastSeenAt: Moment,
