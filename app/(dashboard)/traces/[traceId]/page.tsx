@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { preload } from "react-dom";
 import { TraceView } from "@/components/trace-view/trace-view";
 
 interface TracePageProps {
@@ -10,5 +11,8 @@ export async function generateMetadata({ params }: TracePageProps): Promise<Meta
 }
 
 export default async function TracePage({ params }: TracePageProps) {
-  return <TraceView traceId={(await params).traceId.toLowerCase()} />;
+  const traceId = (await params).traceId.toLowerCase();
+  // The browser asks for the trace while it still loads the program that will draw it.
+  preload(`/api/traces/${encodeURIComponent(traceId)}/columns`, { as: "fetch", crossOrigin: "anonymous" });
+  return <TraceView traceId={traceId} />;
 }
