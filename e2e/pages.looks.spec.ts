@@ -79,7 +79,7 @@ test("a Chinese browser sees Chinese, findings included; the reader's own choice
   await expect(page.getByTestId("findings")).toContainText("孤儿 Span");
   await expect(page.getByTestId("findings")).toContainText(/[\u4e00-\u9fff]{4}/);
 
-  await page.getByRole("button", { name: "EN" }).click();
+  await page.getByRole("button", { name: "EN", exact: true }).click();
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
   await expect(page.getByTestId("findings")).toContainText("Orphaned span");
   await expect(page.getByTestId("findings")).not.toContainText(/[\u4e00-\u9fff]/);

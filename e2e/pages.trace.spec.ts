@@ -207,7 +207,7 @@ test("spans that arrive later appear by themselves; scroll, folding and selectio
   const late = Array.from({ length: 10 }, (_, at) => span(1_000 + at, 0, `late ${at}`, { startMs: 500 + at, endMs: 600 }));
   const sentAt = Date.now();
   await sendSpans(spanwatch.http, traceId, late, startMs);
-  await expect(page.getByText("313 spans")).toBeVisible();
+  await expect(page.getByText("313 spans", { exact: true })).toBeVisible();
   expect(Date.now() - sentAt).toBeLessThan(10_000);
   const after = await trace.row(spanIdOf(100 + 130)).boundingBox();
   expect(Math.abs((after?.y ?? 0) - (before?.y ?? 1e9))).toBeLessThan(2);
