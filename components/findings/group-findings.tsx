@@ -47,7 +47,7 @@ function FindingItem({ finding, isOpen, onOpen }: { finding: FindingJson; isOpen
   const href = findingHref(finding);
   return (
     <li className="border-t px-4 py-2 md:pl-10">
-      <div className="flex items-baseline gap-3 max-md:flex-wrap">
+      <div className="flex items-center gap-3 max-md:flex-wrap">
         <button
           type="button"
           aria-expanded={isOpen}

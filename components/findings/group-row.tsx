@@ -55,7 +55,7 @@ export function GroupRow({ group }: { group: FindingGroupJson }) {
           </p>
         </div>
         <Trend counts={group.trend} />
-        <p className="w-24 shrink-0 text-right text-ink-soft text-small max-md:hidden">
+        <p className="w-34 shrink-0 text-right text-ink-soft text-small max-md:hidden">
           <Seen group={group} />
         </p>
         <CertaintyBadge certainty={group.certainty} className="w-20 max-md:hidden" />
@@ -74,12 +74,13 @@ function Seen({ group }: { group: FindingGroupJson }) {
   const locale = useLocale();
   const now = useNow();
   const age = (at: string) => formatAge(now - Date.parse(at), locale);
+  const [first, last] = [age(group.firstSeenAt), age(group.lastSeenAt)];
   return (
     <span
       className="tabular whitespace-nowrap"
       title={`${formatMoment(Date.parse(group.firstSeenAt))} – ${formatMoment(Date.parse(group.lastSeenAt))}`}
     >
-      {t("seen", { first: age(group.firstSeenAt), last: age(group.lastSeenAt) })}
+      {first === last ? t("seenOnce", { age: last }) : t("seen", { first, last })}
     </span>
   );
 }

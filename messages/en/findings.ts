@@ -30,6 +30,7 @@ export const findings = {
     gone: "gone since {at}",
     openOf: "{open, number} open of {total, number}",
     seen: "{first} – {last} ago",
+    seenOnce: "{age} ago",
     trend: "Findings opened per day, the last 14 days: {counts}",
     muted: "{count, plural, one {1 muted} other {# muted}}",
     mute: "Mute",

@@ -17,7 +17,7 @@ export const words: Catalogue["words"] = {
     possible: "正确的时候多于错误",
   },
   severity: { error: "错误", warning: "警告", info: "提示" },
-  findingState: { open: "存在", resolved: "已消除", retracted: "已撤回", muted: "已静音" },
+  findingState: { open: "现存", resolved: "已消除", retracted: "已撤回", muted: "已静音" },
   processState: { alive: "存活", silent: "沉默", ended: "已退出", unknown: "未知" },
   family: {
     unclosed: "没有结束",
