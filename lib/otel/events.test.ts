@@ -50,6 +50,14 @@ describe("events and links are read back", () => {
     expect(damage.damaged).toBe(true);
   });
 
+  test("and bytes that are no events at all are told", () => {
+    for (const bytes of [Uint8Array.from([8, 1]), Uint8Array.from([0x5a, 2, 0x12, 9])]) {
+      const damage = { damaged: false };
+      expect(decodeEvents(bytes, damage)).toEqual([]);
+      expect(damage.damaged).toBe(true);
+    }
+  });
+
   test("from any bytes at all", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {

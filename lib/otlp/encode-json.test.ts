@@ -60,3 +60,12 @@ test("an open span has no end in the export", () => {
   expect(json).not.toContain("endTimeUnixNano");
   expect(json).toContain('"startTimeUnixNano":"1700000000000000000"');
 });
+
+test("numbers that JSON has not come back as they were", () => {
+  const values = [-0, Number.NaN, Number.POSITIVE_INFINITY, 5e-324].map((double_value, i) => ({ key: String(i), value: { double_value } }));
+  const stored = decodeTraces(tracesRequest([{ attributes: values }]));
+  const again = decodeTracesJson(Buffer.from(JSON.stringify(encodeTracesJson(exported(stored)))));
+  expect(spanRows(again)[0]?.attributes.map(({ value }) => value)).toEqual(
+    values.map(({ value }) => ({ type: "double", value: value.double_value })),
+  );
+});

@@ -44,8 +44,8 @@ const SUFFIX = Buffer.from(" (pending)");
 
 function lengthWithoutSuffix(batch: BatchBuilder, at: number, length: number): number {
   if (at < 0 || length <= SUFFIX.length) return length;
-  const from = at + length - SUFFIX.length;
-  return SUFFIX.every((byte, i) => batch.bytes[from + i] === byte) ? length - SUFFIX.length : length;
+  const end = batch.view(at + length - SUFFIX.length, SUFFIX.length);
+  return SUFFIX.equals(end) ? length - SUFFIX.length : length;
 }
 
 /** Offset of the real parent's id, written behind the body as bytes; −1 for a root. */

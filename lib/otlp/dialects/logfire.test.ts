@@ -41,9 +41,9 @@ describe("Logfire's pending span", () => {
   });
 
   test("has the real span's name, also from Logfire 2, which marks it behind the name", () => {
-    const names = ["worker {number} (pending)", " (pending)", "pending", "a (pending) b"];
+    const names = ["worker {number} (pending)", " (pending)", "pending", "a (pending) b", "repaired\0 (pending)"];
     const rows = spanRows(decodeTraces(tracesRequest(names.map((name) => pending({ name })))));
-    expect(rows.map(({ name }) => name)).toEqual(["worker {number}", " (pending)", "pending", "a (pending) b"]);
+    expect(rows.map(({ name }) => name)).toEqual(["worker {number}", " (pending)", "pending", "a (pending) b", "repaired\u2400"]);
   });
 
   test.each([
