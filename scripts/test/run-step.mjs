@@ -1,7 +1,7 @@
 // Runs one step of `npm test`: its commands one after the other, their output into a file, which is shown whole when the step fails.
 import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve as resolvePath } from "node:path";
 
 const HEARTBEAT_MS = 30_000;
 /** More than this of a failing step's output would bury what matters; the whole is in the file. */
@@ -14,7 +14,8 @@ const SHOWN_CHARS = 60_000;
 export async function runStep(step, { folder = ".cache/test", say = (text) => process.stdout.write(text) } = {}) {
   mkdirSync(folder, { recursive: true });
   const logFile = join(folder, `${step.name}.log`);
-  const report = join(folder, `${step.name}.json`);
+  // Whole, because each runner takes a relative path from another place.
+  const report = resolvePath(folder, `${step.name}.json`);
   rmSync(report, { force: true });
   const startedAt = Date.now();
   say(`▸ ${step.name}\n`);
