@@ -11,6 +11,7 @@ import { CopyButton } from "@/components/ui/copy-button";
 import { ProblemState } from "@/components/ui/problem";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { SetupResponse } from "@/lib/api/contract/status";
+import { askAgainWhileFailing } from "@/lib/api/queries/retry";
 import { setupQuery } from "@/lib/api/queries/status";
 import { Demo } from "./demo";
 import { SnippetTabs } from "./snippet-tabs";
@@ -25,7 +26,7 @@ export function SetupView() {
   const { paused } = useLive();
   const { data, error, refetch } = useQuery({
     ...setupQuery(),
-    refetchInterval: ({ state }) => (!paused && state.data && !state.data.hasTraces ? POLL_MS : false),
+    refetchInterval: (query) => (!paused && query.state.data?.hasTraces === false ? POLL_MS : askAgainWhileFailing(query)),
   });
   if (error && !data) return <ProblemState error={error} onRetry={() => void refetch()} />;
   return (

@@ -10,6 +10,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { ProblemState } from "@/components/ui/problem";
 import { spanTableOf } from "@/components/waterfall/span-table";
 import { ProblemError } from "@/lib/api/problem-error";
+import { askAgainWhileFailing } from "@/lib/api/queries/retry";
 import { traceColumnsQuery } from "@/lib/api/queries/trace-columns";
 import { LoadedTrace } from "./loaded-trace";
 import { TraceSkeleton } from "./trace-skeleton";
@@ -22,13 +23,14 @@ export function TraceView({ traceId }: { traceId: string }) {
   const { paused } = useLive();
   const { data, error, isPending, refetch, dataUpdatedAt } = useQuery({
     ...traceColumnsQuery(traceId),
-    refetchInterval: ({ state }) => (!paused && state.data && !state.data.settled ? UNSETTLED_POLL_MS : false),
+    refetchInterval: (query) =>
+      !paused && query.state.data && !query.state.data.settled ? UNSETTLED_POLL_MS : askAgainWhileFailing(query),
   });
   const table = useMemo(() => data && spanTableOf(data), [data]);
 
   if (isPending) return <TraceSkeleton />;
   if (!data || !table) {
-    if (error instanceof ProblemError && error.status === 404) return <NoSuchTrace />;
+    if (error instanceof ProblemError && (error.status === 404 || error.status === 400)) return <NoSuchTrace />;
     return error ? <ProblemState error={error} onRetry={() => void refetch()} /> : null;
   }
   return <LoadedTrace key={traceId} data={data} table={table} clockAheadMs={Date.parse(data.now) - dataUpdatedAt} />;

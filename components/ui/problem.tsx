@@ -2,7 +2,7 @@
 
 import { useTranslations } from "use-intl";
 import { ProblemError } from "@/lib/api/problem-error";
-import { Button } from "./button";
+import { Button, buttonClass } from "./button";
 import { EmptyState } from "./empty-state";
 
 /** An answer that is an error: what it means, what happens next, what can be tried. */
@@ -15,9 +15,15 @@ export function ProblemState({ error, onRetry }: { error: Error; onRetry(): void
       <EmptyState
         title={t("title")}
         actions={
-          <Button look="solid" size="medium" onClick={onRetry}>
-            {common("retry")}
-          </Button>
+          known?.status === 401 ? (
+            <a href="/sign-in" className={buttonClass({ look: "solid", size: "medium" })}>
+              {t("signIn")}
+            </a>
+          ) : (
+            <Button look="solid" size="medium" onClick={onRetry}>
+              {common("retry")}
+            </Button>
+          )
         }
       >
         <p>{useProblemText(error)}</p>
@@ -42,5 +48,6 @@ function useProblemText(error: Error): string {
   if (error.status === 0) return t("noAnswer");
   if (error.isPassing) return t("busy");
   if (error.status === 404) return t("notFound");
+  if (error.status === 401) return t("signedOut");
   return t("wrong", { detail: error.message });
 }

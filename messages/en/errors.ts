@@ -4,6 +4,8 @@ export const errors = {
   busy: "The server is busy or its database is away. This page asks again by itself.",
   wrong: "The question was wrong: {detail}",
   notFound: "There is nothing here.",
+  signedOut: "You are signed out.",
+  signIn: "Sign in",
   request: "Request {id}",
   traceNotFound: {
     title: "No such trace",

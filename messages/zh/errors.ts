@@ -6,6 +6,8 @@ export const errors: Catalogue["errors"] = {
   busy: "服务端繁忙，或者数据库暂时不可用。本页会自动重试。",
   wrong: "请求有误：{detail}",
   notFound: "这里什么都没有。",
+  signedOut: "你已退出登录。",
+  signIn: "登录",
   request: "请求 {id}",
   traceNotFound: {
     title: "没有这条追踪",
