@@ -1,5 +1,5 @@
 import { FieldCursor, WIRE, WireFault } from "@/lib/otel/wire";
-import type { KeyTable } from "./key-table";
+import { type KeyTable, signOf } from "./key-table";
 import type { DecodeLimits } from "./limits";
 
 /**
@@ -12,15 +12,22 @@ export class AttributeReader {
   /** Set when a key or value over its limit was seen since `restart()`. */
   oversize = false;
   readonly #bytes: Uint8Array;
-  readonly #limits: DecodeLimits;
   readonly #table: KeyTable;
+  /** Of the limits and the table, what is looked at for every attribute. */
+  readonly #keyBytes: number;
+  readonly #valueBytes: number;
+  readonly #valueDepth: number;
+  readonly #candidates: Uint8Array;
   readonly #signAt: Int32Array;
   readonly #signEnd: Int32Array;
 
   constructor(bytes: Uint8Array, limits: DecodeLimits, table: KeyTable, keys: number) {
     this.#bytes = bytes;
-    this.#limits = limits;
     this.#table = table;
+    this.#keyBytes = limits.attributeKeyBytes;
+    this.#valueBytes = limits.attributeValueBytes;
+    this.#valueDepth = limits.valueDepth;
+    this.#candidates = table.candidates;
     this.#signAt = new Int32Array(keys);
     this.#signEnd = new Int32Array(keys);
   }
@@ -50,8 +57,8 @@ export class AttributeReader {
       this.#readSlowly(at, end);
       return;
     }
-    if (keyLength > this.#limits.attributeKeyBytes) this.oversize = true;
-    if (this.#table.mayHave(bytes, at + 2, keyLength)) this.#sign(at + 2, keyLength, valueAt, end);
+    if (keyLength > this.#keyBytes) this.oversize = true;
+    if (this.#candidates[signOf(bytes[at + 2] as number, keyLength)] !== 0) this.#sign(at + 2, keyLength, valueAt, end);
   }
 
   /** Whether an AnyValue is one text, bytes, number or nothing at all, sound to its last byte and within the limit. */
@@ -63,7 +70,7 @@ export class AttributeReader {
       case STRING:
       case BYTES: {
         const contentAt = lengthReaching(bytes, at + 1, end);
-        return contentAt >= 0 && end - contentAt <= this.#limits.attributeValueBytes;
+        return contentAt >= 0 && end - contentAt <= this.#valueBytes;
       }
       case INT:
       case BOOL: {
@@ -96,7 +103,7 @@ export class AttributeReader {
         this.#valueSlowly(valueAt, valueEnd, 0);
       }
     }
-    if (keyLength > this.#limits.attributeKeyBytes) this.oversize = true;
+    if (keyLength > this.#keyBytes) this.oversize = true;
     this.#sign(keyAt, keyLength, valueAt, valueEnd);
   }
 
@@ -114,7 +121,7 @@ export class AttributeReader {
   }
 
   #valueSlowly(at: number, end: number, depth: number): void {
-    const limit = this.#limits.attributeValueBytes;
+    const limit = this.#valueBytes;
     const fields = new FieldCursor(this.#bytes, at, end);
     while (fields.next()) {
       if (fields.field > 7) continue;
@@ -126,7 +133,7 @@ export class AttributeReader {
   }
 
   #nested(at: number, end: number, depth: number, isMap: boolean): void {
-    if (depth > this.#limits.valueDepth) throw new WireFault(`values nested deeper than ${this.#limits.valueDepth}`, at);
+    if (depth > this.#valueDepth) throw new WireFault(`values nested deeper than ${this.#valueDepth}`, at);
     const fields = new FieldCursor(this.#bytes, at, end);
     while (fields.next()) {
       if (fields.field > 1) continue;

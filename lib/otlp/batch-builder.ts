@@ -108,6 +108,11 @@ export class BatchBuilder {
     return withoutNul(this.#buffer.toString("utf8", at, at + fittingLength(this.bytes, at, end - at, this.limits.nameBytes)));
   }
 
+  /** Bytes as a string of the same length, to look them up by. */
+  latin1(at: number, end: number): string {
+    return this.#buffer.toString("latin1", at, end);
+  }
+
   reject(rejection: Rejection): void {
     this.rejectedCount++;
     if (this.rejections.length < REJECTIONS_TOLD) this.rejections.push(rejection);

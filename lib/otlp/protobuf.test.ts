@@ -429,6 +429,32 @@ describe("whose it is", () => {
     expect(batch.resources[0]?.attributes).toHaveLength(9);
   });
 
+  test("resources that are remembered are not mistaken for one another: by schema, by limits, by a byte", () => {
+    const request = (name: string, schema_url: string) =>
+      encode("ExportTraceServiceRequest", {
+        resource_spans: [
+          { schema_url, resource: { attributes: attributesOf({ "service.name": name }) }, scope_spans: [{ schema_url, scope: { name } }] },
+        ],
+      });
+    const resourceOf = (name: string, schemaUrl: string, limits = DEFAULT_LIMITS) => {
+      const { service, schemaUrl: url } = decodeTraces(request(name, schemaUrl), limits).resources[0]!;
+      return [service, url];
+    };
+    for (let round = 0; round < 2; round++) {
+      expect(resourceOf("shop", "")).toEqual(["shop", ""]);
+      expect(resourceOf("shop", "a")).toEqual(["shop", "a"]);
+      expect(resourceOf("shop", "ab")).toEqual(["shop", "ab"]);
+      expect(resourceOf("shoq", "")).toEqual(["shoq", ""]);
+      expect(resourceOf("shop", "", { ...DEFAULT_LIMITS, nameBytes: 2 })).toEqual(["sh", ""]);
+    }
+    for (let i = 0; i < 1500; i++) expect(resourceOf(`many ${i}`, "")).toEqual([`many ${i}`, ""]);
+    const big = decodeTraces(tracesRequest([{}], { "service.name": "shop", big: "b".repeat(70_000) }));
+    expect(spanRows(big)[0]?.marks).toEqual(["attributesTruncated"]);
+    const long = { "service.name": "shop", ["k".repeat(300)]: 1 };
+    for (let round = 0; round < 2; round++)
+      expect(spanRows(decodeTraces(tracesRequest([{}], long)))[0]?.marks).toEqual(["attributesTruncated"]);
+  });
+
   test("a pid as text counts, one that is none does not; without a service name it is unknown", () => {
     const resourceOf = (resource: Record<string, unknown>) => decodeTraces(tracesRequest([{}], resource)).resources[0];
     expect(resourceOf({ "process.pid": "1234", "k8s.pod.uid": "p" })).toMatchObject({ pid: 1234, host: "p", service: "unknown_service" });

@@ -6,6 +6,7 @@ import { AttributeReader, wrongWire } from "./attribute-reader";
 import type { BatchBuilder } from "./batch-builder";
 import { gatherFields } from "./gather";
 import { KeyTable } from "./key-table";
+import type { DecodeLimits } from "./limits";
 
 /** Keys that say whose telemetry it is (wire.md §5.3), in the order of `KEY`. */
 const KEYS = [
@@ -38,22 +39,84 @@ const KEY = {
 
 /** What stands in for `service.name` where none was sent, as the resource conventions say. */
 const UNKNOWN_SERVICE = "unknown_service";
-const NO_ATTRIBUTES = new Uint8Array(0);
+
+/**
+ * An SDK sends the same resource and scopes with every request, so the last few are remembered by their bytes: reading the thirty of a
+ * request of 500 spans anew would take a fifth of all decoding. Entries are shared between batches and never changed.
+ */
+interface GroupMemory {
+  resources: Map<string, Remembered<ResourceEntry>>;
+  scopes: Map<string, Remembered<ScopeEntry>>;
+}
+interface Remembered<T> {
+  entry: T;
+  marks: number;
+}
+const REMEMBERED = 512;
+const REMEMBERED_BYTES = 4096;
+/** No key. Begins with a character that bytes cannot make, so that no sender can write a resource that passes for another's key. */
+const NOT_REMEMBERED = "\u2205";
+/** Limits decide what an entry looks like. */
+const MEMORIES = new WeakMap<DecodeLimits, GroupMemory>();
+
+function memoryOf(limits: DecodeLimits): GroupMemory {
+  const known = MEMORIES.get(limits);
+  if (known) return known;
+  const memory: GroupMemory = { resources: new Map(), scopes: new Map() };
+  MEMORIES.set(limits, memory);
+  return memory;
+}
+
+/** Forgets the oldest where there are too many. */
+function remember<T>(memory: Map<string, Remembered<T>>, key: string, entry: T, marks: number): Remembered<T> {
+  const known = { entry, marks };
+  if (key === NOT_REMEMBERED) return known;
+  if (memory.size >= REMEMBERED) memory.delete(memory.keys().next().value ?? "");
+  memory.set(key, known);
+  return known;
+}
 
 /** Reads the resources and scopes of one request. */
 export class GroupReader {
-  /** Marks that every record of the group gets: its attributes were cut. */
+  /** Marks that every record of the group just read gets: its attributes were cut. */
   marks = 0;
   readonly #batch: BatchBuilder;
   readonly #attributes: AttributeReader;
+  readonly #memory: GroupMemory;
 
   constructor(batch: BatchBuilder) {
     this.#batch = batch;
     this.#attributes = new AttributeReader(batch.bytes, batch.limits, TABLE, KEYS.length);
+    this.#memory = memoryOf(batch.limits);
   }
 
   /** The Resource messages (one, if the sender is sane; more are one split up) at these offsets: at, end, at, end … */
   resource(places: readonly number[], schemaUrl: string): ResourceEntry {
+    const key = this.#keyOf(places, schemaUrl);
+    const known =
+      this.#memory.resources.get(key) ?? remember(this.#memory.resources, key, this.#readResource(places, schemaUrl), this.marks);
+    this.marks = known.marks;
+    return known.entry;
+  }
+
+  /** The InstrumentationScope messages at these offsets. */
+  scope(places: readonly number[], schemaUrl: string): ScopeEntry {
+    const key = this.#keyOf(places, schemaUrl);
+    const known = this.#memory.scopes.get(key) ?? remember(this.#memory.scopes, key, this.#readScope(places, schemaUrl), this.marks);
+    this.marks = known.marks;
+    return known.entry;
+  }
+
+  /** What an entry is remembered by; empty when it is not to be. */
+  #keyOf(places: readonly number[], schemaUrl: string): string {
+    const at = places[0] ?? 0;
+    const end = places[1] ?? 0;
+    if (places.length > 2 || end - at > REMEMBERED_BYTES) return NOT_REMEMBERED;
+    const bytes = this.#batch.latin1(at, end);
+    return schemaUrl === "" ? bytes : `${NOT_REMEMBERED}${schemaUrl.length}:${schemaUrl}${bytes}`;
+  }
+
+  #readResource(places: readonly number[], schemaUrl: string): ResourceEntry {
     const attributesBytes = this.#read(places, 1);
     const text = (key: number): string | null => this.#text(key);
     const hostName = text(KEY.hostName);
@@ -71,29 +134,17 @@ export class GroupReader {
     });
   }
 
-  /** The InstrumentationScope messages at these offsets. */
-  scope(places: readonly number[], schemaUrl: string): ScopeEntry {
-    const scope: ScopeEntry = { name: "", version: "", attributesBytes: NO_ATTRIBUTES, schemaUrl };
-    this.marks = 0;
-    let hasAttributes = false;
+  #readScope(places: readonly number[], schemaUrl: string): ScopeEntry {
+    const scope: ScopeEntry = { name: "", version: "", attributesBytes: this.#read(places, 3), schemaUrl };
     for (let i = 0; i < places.length; i += 2) {
-      if (this.#namesOf(scope, places[i] as number, places[i + 1] as number)) hasAttributes = true;
+      const fields = new FieldCursor(this.#batch.bytes, places[i], places[i + 1]);
+      while (fields.next()) {
+        if (fields.field !== 1 && fields.field !== 2) continue;
+        if (fields.wire !== WIRE.bytes) throw wrongWire(fields);
+        scope[fields.field === 1 ? "name" : "version"] = this.#batch.string(fields.valueAt, fields.valueEnd);
+      }
     }
-    if (hasAttributes) scope.attributesBytes = this.#read(places, 3);
     return scope;
-  }
-
-  /** Fills in name and version; returns whether there are attributes too. */
-  #namesOf(scope: ScopeEntry, at: number, end: number): boolean {
-    let hasAttributes = false;
-    const fields = new FieldCursor(this.#batch.bytes, at, end);
-    while (fields.next()) {
-      if (fields.field > 3) continue;
-      if (fields.wire !== WIRE.bytes) throw wrongWire(fields);
-      if (fields.field === 3) hasAttributes = true;
-      else scope[fields.field === 1 ? "name" : "version"] = this.#batch.string(fields.valueAt, fields.valueEnd);
-    }
-    return hasAttributes;
   }
 
   #read(places: readonly number[], field: number): Uint8Array {

@@ -181,7 +181,7 @@ export class TraceDecoder {
           if (this.#readLink(valueAt, pos)) linksOver = true;
           break;
         case 122: // status
-          this.#readStatus(valueAt, pos);
+          if (pos > valueAt) this.#readStatus(valueAt, pos);
           break;
         case 133: // flags
           flags = low;
