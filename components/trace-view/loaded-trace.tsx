@@ -94,7 +94,7 @@ export function LoadedTrace({ data, table, clockAheadMs }: LoadedTraceProps) {
         onHelp={() => page.setHelpOpen(true)}
       />
       <VerdictLine
-        verdict={verdictOf(findings, trace, settled)}
+        verdict={verdictOf(findings, trace, settled, processes)}
         trace={trace}
         findingCount={findings.length}
         findingAt={page.findingAt}

@@ -66,7 +66,9 @@ function Sentence({ verdict, trace }: { verdict: Verdict; trace: TraceSummary })
       );
     case "running":
       return (
-        <Line icon={<Play aria-hidden className="mt-0.5 size-4 shrink-0 text-ongoing-ink" />}>{t("running", { open: verdict.open })}</Line>
+        <Line icon={<Play aria-hidden className="mt-0.5 size-4 shrink-0 text-ongoing-ink" />}>
+          {t(verdict.alive ? "running" : "open", { open: verdict.open })}
+        </Line>
       );
     case "well":
       return (

@@ -1,12 +1,13 @@
 import type { FindingJson } from "@/lib/api/contract/findings";
-import type { TraceSummary } from "@/lib/api/contract/traces";
+import type { ProcessJson, TraceSummary } from "@/lib/api/contract/traces";
 import type { Certainty, FindingState, Severity } from "@/lib/diagnosis/finding";
 
 /** What the trace page says first: the incident, not the count of spans. */
 export type Verdict =
   | { type: "incident"; finding: FindingJson; others: number }
   | { type: "arriving" }
-  | { type: "running"; open: number }
+  /** `alive`: every process with an open span is known to live. */
+  | { type: "running"; open: number; alive: boolean }
   | { type: "well"; resolved: number };
 
 const SEVERITY_ORDER: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
@@ -24,11 +25,19 @@ export function sortFindings(findings: readonly FindingJson[]): FindingJson[] {
 }
 
 /** @param sorted findings as `sortFindings` gives them. */
-export function verdictOf(sorted: readonly FindingJson[], trace: Pick<TraceSummary, "openCount">, settled: boolean): Verdict {
+export function verdictOf(
+  sorted: readonly FindingJson[],
+  trace: Pick<TraceSummary, "openCount">,
+  settled: boolean,
+  processes: readonly Pick<ProcessJson, "openSpans" | "state">[],
+): Verdict {
   const wrong = sorted.filter((finding) => finding.state === "open" && finding.severity !== "info");
   const [worst] = wrong;
   if (worst) return { type: "incident", finding: worst, others: wrong.length - 1 };
   if (!settled) return { type: "arriving" };
-  if (trace.openCount > 0) return { type: "running", open: trace.openCount };
+  if (trace.openCount > 0) {
+    const alive = processes.every((process) => process.openSpans === 0 || process.state === "alive");
+    return { type: "running", open: trace.openCount, alive };
+  }
   return { type: "well", resolved: sorted.filter((finding) => finding.state === "resolved").length };
 }

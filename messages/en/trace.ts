@@ -23,6 +23,7 @@ export const trace = {
     arriving: "{spans, plural, one {1 span} other {# spans}} so far; the trace is still arriving, and nothing is called missing yet.",
     running:
       "{open, plural, one {1 span is} other {# spans are}} running and nothing looks wrong: the processes are alive and the spans young.",
+    open: "{open, plural, one {1 span is} other {# spans are}} open, and nothing shows yet that anything is wrong.",
     well: "0 findings over {spans, plural, one {1 span} other {# spans}} of {services, plural, one {1 service} other {# services}}: every span closed, every parent is here.",
     resolved: "{count, plural, one {1 earlier finding is} other {# earlier findings are}} resolved.",
   },

@@ -24,6 +24,7 @@ export const trace: Catalogue["trace"] = {
     more: "另有 {count} 个问题",
     arriving: "目前收到 {spans, number} 个 Span；追踪仍在到达，暂不断言任何东西缺失。",
     running: "{open} 个 Span 正在运行，看不出异常：进程存活，Span 也还年轻。",
+    open: "{open} 个 Span 尚未结束，目前没有迹象表明出了问题。",
     well: "{services} 个服务的 {spans, number} 个 Span 中有 0 个问题：每个 Span 都已结束，每个父 Span 都在。",
     resolved: "此前的 {count} 个问题已消除。",
   },
