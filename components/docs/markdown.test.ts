@@ -54,4 +54,5 @@ test("links between pages work in the product, and a script is never a link", ()
   expect(docsLink("causes", "https://opentelemetry.io")).toBe("https://opentelemetry.io");
   expect(docsLink("causes", "../lib/diagnosis/index.ts")).toBeNull();
   expect(docsLink("causes", "javascript:alert(1)")).toBeNull();
+  expect(docsLink("causes", "//evil.example/docs/causes.md")).toBeNull();
 });

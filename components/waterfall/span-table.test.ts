@@ -119,3 +119,30 @@ test("100 000 spans take an eighth of the bytes of the same rows as objects", ()
   );
   expect(JSON.stringify(traceColumnsOf(response(spans))).length * 7).toBeLessThan(JSON.stringify(response(spans)).length);
 });
+
+test("parents and ends of subtrees follow from the depths, in any shape of tree", () => {
+  const depths = fc.array(fc.nat(6), { maxLength: 40 }).map((wild) => {
+    let above = -1;
+    return wild.map((depth) => {
+      above = Math.min(depth, above + 1);
+      return above;
+    });
+  });
+  fc.assert(
+    fc.property(depths, (given) => {
+      const table = tableOf(given.map((depth) => span({ depth })));
+      given.forEach((depth, row) => {
+        const parent = given.slice(0, row).findLastIndex((other) => other < depth);
+        const next = given.findIndex((other, at) => at > row && other <= depth);
+        expect(table.parent[row]).toBe(parent);
+        expect(table.subtreeEnd[row]).toBe(next < 0 ? given.length : next);
+      });
+    }),
+  );
+});
+
+test("a row is found by its key, and a parent that nobody sent is known as such", () => {
+  const table = tableOf([span({ spanId: "00000000000000aa", processId: null, state: "missing" }), span({ variant: 2, depth: 1 })]);
+  expect([table.rowOf("00000000000000aa"), table.rowOf("0000000000000001.2"), table.rowOf("0000000000000001")]).toEqual([0, 1, null]);
+  expect([table.isUnseen(0), table.isUnseen(1)]).toEqual([true, false]);
+});
