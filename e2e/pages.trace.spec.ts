@@ -156,7 +156,7 @@ test("n and p walk the findings; each brings its span into view and is in the ad
   await expect(trace.selected).toBeInViewport();
   const first = page.url();
   await page.keyboard.press("n");
-  expect(page.url()).not.toBe(first);
+  await expect(page).not.toHaveURL(first);
   await page.keyboard.press("p");
   await expect(page).toHaveURL(first);
 

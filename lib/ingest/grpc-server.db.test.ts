@@ -152,6 +152,8 @@ test("refused records are counted exactly, the others stored", async () => {
   const partialSuccess = protobufFields(answer.body.subarray(5))[1] as string;
   expect(protobufFields(Buffer.from(partialSuccess, "latin1"))).toMatchObject({ 1: 1 });
   expect(await rowsOf("select count(*)::int from span_record")).toEqual([{ count: 1 }]);
+  // Rejects are written a moment after the answers: waited for, or the next test finds this one's.
+  await eventually(async () => ((await rowsOf("select reason from reject")).some((row) => row.reason === "records") ? true : null));
 });
 
 test("each wrong call has its status: unknown method, unread compression, no message, broken message, too long", async () => {
