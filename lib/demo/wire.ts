@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { Agent as HttpAgent, request as requestHttp } from "node:http";
-import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 
 /** A span as the gallery writes it. Times are ms before the moment at which its exhibit is sent (−). */
 export interface DemoSpan {
@@ -31,66 +29,22 @@ export interface DemoProcess {
 export const newTraceId = (): string => randomBytes(16).toString("hex");
 export const newSpanId = (): string => randomBytes(8).toString("hex");
 
-/** One exporter's keep-alive connection. */
-export interface Exporter {
-  /** Sends spans of one trace in one request, with times that count from `baseMs` (Unix ms). @throws Error on any answer but 200. */
-  send(traceId: string, baseMs: number, spans: DemoSpan[]): Promise<void>;
-  /** Closes the connection, as the kernel does when a process dies. */
-  close(): void;
-}
+const text = (key: string, value: string | number) =>
+  typeof value === "number" ? { key, value: { intValue: String(value) } } : { key, value: { stringValue: value } };
 
-interface ExporterOptions {
-  endpoint: string;
-  token: string | undefined;
-  process: DemoProcess;
+interface Shift {
+  /** Unix ms from which the spans' times count. */
+  baseMs: number;
   /** Added to every pid. */
   pidOffset: number;
 }
 
-/** Opens a connection of its own for `process` to the OTLP/HTTP endpoint. */
-export function openExporter({ endpoint, token, process, pidOffset }: ExporterOptions): Exporter {
-  const url = new URL("/v1/traces", endpoint);
-  const secure = url.protocol === "https:";
-  const agent = secure ? new HttpsAgent({ keepAlive: true, maxSockets: 1 }) : new HttpAgent({ keepAlive: true, maxSockets: 1 });
-  const send = (body: string) =>
-    new Promise<void>((resolve, reject) => {
-      const request = (secure ? requestHttps : requestHttp)(
-        url,
-        {
-          method: "POST",
-          agent,
-          timeout: 15_000,
-          headers: {
-            "content-type": "application/json",
-            "content-length": Buffer.byteLength(body),
-            "user-agent": process.userAgent ?? "spanwatch-demo",
-            ...(token ? { authorization: `Bearer ${token}` } : {}),
-          },
-        },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on("data", (chunk: Buffer) => chunks.push(chunk));
-          response.on("end", () => {
-            if (response.statusCode === 200) resolve();
-            else reject(new Error(`${url} answered ${response.statusCode}: ${Buffer.concat(chunks).toString("utf8", 0, 300)}`));
-          });
-          response.on("error", reject);
-        },
-      );
-      request.on("timeout", () => request.destroy(new Error(`${url} did not answer within 15 s`)));
-      request.on("error", reject);
-      request.end(body);
-    });
-  return {
-    send: (traceId, baseMs, spans) => send(JSON.stringify(exportRequest(process, pidOffset, traceId, baseMs, spans))),
-    close: () => agent.destroy(),
-  };
+/** The OTLP/JSON body of one request: spans of one trace that `sender` has to send. */
+export function exportBody(sender: DemoProcess, traceId: string, spans: DemoSpan[], shift: Shift): string {
+  return JSON.stringify(exportRequest(sender, traceId, spans, shift));
 }
 
-const text = (key: string, value: string | number) =>
-  typeof value === "number" ? { key, value: { intValue: String(value) } } : { key, value: { stringValue: value } };
-
-function exportRequest(sender: DemoProcess, pidOffset: number, traceId: string, baseMs: number, spans: DemoSpan[]): unknown {
+function exportRequest(sender: DemoProcess, traceId: string, spans: DemoSpan[], { baseMs, pidOffset }: Shift): unknown {
   const processes = [...new Set(spans.map((span) => span.process ?? sender))];
   return {
     resourceSpans: processes.map((process) => ({

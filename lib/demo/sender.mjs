@@ -1,0 +1,62 @@
+// Sends the gallery, as a process of its own that listens on nothing: sent from the web server itself, which holds connections of its
+// callers meanwhile, it would look like a forwarder's traffic, and nothing could be said of the processes behind it.
+//
+// Takes one order as a line of JSON on stdin: `{ endpoint, token, heldForMs, exhibits: [[{ line, userAgent, bodies, connection }]] }`,
+// answers one line (`{}` or `{ error, code }`), and holds what is to be held until stdin ends or the time is up.
+import { Agent as HttpAgent, request as requestHttp } from "node:http";
+import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import { createInterface } from "node:readline";
+
+const ANSWER_WITHIN_MS = 15_000;
+
+const orders = createInterface({ input: process.stdin });
+orders.once("close", () => process.exit(0));
+orders.once("line", async (text) => {
+  const { endpoint, token, heldForMs, exhibits } = JSON.parse(text);
+  setTimeout(() => process.exit(0), heldForMs);
+  try {
+    await Promise.all(exhibits.map((acts) => play(acts, new URL("/v1/traces", endpoint), token)));
+    process.stdout.write("{}\n");
+  } catch (error) {
+    process.stdout.write(`${JSON.stringify({ error: error.message, code: error.code })}\n`, () => process.exit(1));
+  }
+});
+
+/** The acts of one exhibit, in order; acts on the same line share its connection. */
+async function play(acts, url, token) {
+  const Agent = url.protocol === "https:" ? HttpsAgent : HttpAgent;
+  const lines = new Map();
+  for (const { line, userAgent, bodies, connection } of acts) {
+    const agent = lines.get(line) ?? new Agent({ keepAlive: true, maxSockets: 1 });
+    lines.set(line, agent);
+    for (const body of bodies) await post(url, agent, body, { userAgent, token });
+    if (connection === "close") agent.destroy();
+  }
+}
+
+function post(url, agent, body, { userAgent, token }) {
+  const headers = {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+    "user-agent": userAgent,
+    ...(token ? { authorization: `Bearer ${token}` } : {}),
+  };
+  return new Promise((resolve, reject) => {
+    const send = url.protocol === "https:" ? requestHttps : requestHttp;
+    const request = send(url, { method: "POST", agent, headers, timeout: ANSWER_WITHIN_MS }, (response) => {
+      let answer = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk) => {
+        answer += chunk;
+      });
+      response.on("error", reject);
+      response.on("end", () => {
+        if (response.statusCode === 200) resolve();
+        else reject(new Error(`${url} answered ${response.statusCode}: ${answer.slice(0, 300)}`));
+      });
+    });
+    request.on("timeout", () => request.destroy(new Error(`${url} did not answer within ${ANSWER_WITHIN_MS / 1000} s`)));
+    request.on("error", reject);
+    request.end(body);
+  });
+}
