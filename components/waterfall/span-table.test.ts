@@ -12,6 +12,7 @@ const T0 = BigInt(Date.parse(RECEIVED)) * 1_000_000n;
 const span = (over: Partial<SpanJson>): SpanJson => ({
   spanId: "0000000000000001",
   parentSpanId: null,
+  proposedParent: null,
   variant: 0,
   depth: 0,
   childCount: 0,

@@ -22,6 +22,7 @@ export interface FindingRow {
   advice: unknown;
   retractedBy: unknown;
   closedBecause: unknown;
+  proposedParents: unknown;
   groupId: string;
   openedMs: number;
   lastEvidenceMs: number;
@@ -30,7 +31,7 @@ export interface FindingRow {
 
 const COLUMNS = `id, kind, severity, certainty, state, service, span_name as "spanName", trace_id as "traceId", span_ids as "spanIds",
   missing_span_id as "missingSpanId", process_id as "processId", title, count, causes, evidence, advice, retracted_by as "retractedBy",
-  closed_because as "closedBecause", group_id as "groupId", opened_ms::float8 as "openedMs", last_evidence_ms::float8 as "lastEvidenceMs",
+  closed_because as "closedBecause", proposed_parents as "proposedParents", group_id as "groupId", opened_ms::float8 as "openedMs", last_evidence_ms::float8 as "lastEvidenceMs",
   closed_ms::float8 as "closedMs"`;
 
 /** A finding, or null when the project has no such. */

@@ -48,6 +48,7 @@ export const findings = pgTable(
     lastEvidenceMs: unixMs("last_evidence_ms").notNull(),
     closedMs: unixMs("closed_ms"),
     closedBecause: jsonb("closed_because"),
+    proposedParents: jsonb("proposed_parents"),
   },
   (table) => [
     // GET /api/findings

@@ -275,6 +275,7 @@ export async function storeFinding(db: Db, changes: { id: string; group_id?: str
     last_evidence_ms: 1_000,
     closed_ms: null,
     closed_because: null,
+    proposed_parents: null,
     ...changes,
   };
   const { project_id, kind, family, service, span_name, cause } = row;

@@ -140,6 +140,18 @@ export interface Advice {
   language: string | null;
 }
 
+/**
+ * Where a span most likely belongs. It is told beside the parent that was received with the span, never put in its place: what was received
+ * stays as it was received.
+ */
+export interface ProposedParent {
+  spanId: SpanId;
+  /** The proposed parent's trace; perhaps another than the span's. */
+  traceId: TraceId;
+  /** Null: it belongs at the top, below nothing. */
+  parentSpanId: SpanId | null;
+}
+
 /** What a check saw. `subject` with kind and trace makes the finding's identity, so it must not change while the same thing is seen. */
 export interface FindingDraft {
   kind: Kind;
@@ -152,6 +164,8 @@ export interface FindingDraft {
   /** Begins with what the finding is about (design §6); at most 1 000. */
   spanIds: SpanId[];
   missingSpanId: SpanId | null;
+  /** Of the spans whose parent is wrong, those of which a better one is known; at most 1 000. */
+  proposedParents?: ProposedParent[];
   processId: string | null;
   /** Name of the span (or of the children's template) for grouping. */
   spanName: string;

@@ -28,6 +28,7 @@ export function findingRow(draft: FindingDraft, projectId: number): FindingWrite
     evidence: draft.evidence,
     advice: draft.advice,
     retractedBy: draft.retractedBy,
+    proposedParents: draft.proposedParents?.length ? draft.proposedParents : null,
     lastEvidenceMs: Math.round(draft.lastEvidenceMs),
   };
 }

@@ -1,8 +1,11 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createTestDatabase } from "@/db/testing/database";
 import { insertRows, storeRecords } from "@/db/testing/factories";
+import type { Context } from "@/lib/auth/context";
 import { drawLogs, drawRecords } from "@/lib/testing/draw-trace";
 import { ownIdOf, spanIdOf, TEST_EPOCH_MS, TEST_TRACE_ID } from "@/lib/testing/spans";
+import { loadSpan } from "@/lib/traces/load-span";
+import { loadTrace } from "@/lib/traces/load-trace";
 import { WatchLoop } from "./watch-loop";
 
 const database = await createTestDatabase();
@@ -168,6 +171,28 @@ test("children of a parent that never came are one finding, which goes away when
     expect(await findings()).toMatchObject([{}, { kind: "orphaned-span", state: "resolved", because: "closed.parent-arrived" }]),
   );
   expect(await openSpans()).toEqual([]);
+});
+
+test("where a span belongs is stored with the finding and told beside the parent that was received, never in its place", async () => {
+  const loop = startLoop();
+  await arrive("consume#1   |---|\n  consume#2           |---|\n    consume#3                   |---|", { starts: false });
+  await later(9_000, loop);
+  await eventually(async () => expect(await findings()).toMatchObject([{ kind: "context-leak", state: "open" }]));
+  const ctx: Context = { db, viewer: { type: "local", projectId: 1 }, nowMs: clock() };
+  const { spans, findings: told } = await loadTrace(ctx, TEST_TRACE_ID, "en");
+  const [first, second, third] = ["consume#1", "consume#2", "consume#3"].map(spanIdOf);
+  const atTheTop = { traceId: TEST_TRACE_ID, parentSpanId: null };
+  expect(told[0]?.proposedParents).toEqual([
+    { spanId: second, ...atTheTop },
+    { spanId: third, ...atTheTop },
+  ]);
+  const proposed = { ...atTheTop, findingId: told[0]?.id, certainty: "likely" };
+  expect(spans.map(({ spanId, parentSpanId, proposedParent }) => [spanId, parentSpanId, proposedParent])).toEqual([
+    [first, null, null],
+    [second, first, proposed],
+    [third, second, proposed],
+  ]);
+  expect((await loadSpan(ctx, TEST_TRACE_ID, third ?? "")).span).toMatchObject({ parentSpanId: second, proposedParent: proposed });
 });
 
 test("a scheduler that stops at any point leaves what the next one needs: the same findings, none doubled, none lost", async () => {

@@ -1,4 +1,5 @@
 import { listResources, listScopes } from "@/db/queries/dictionaries";
+import { listFindingsOfTrace } from "@/db/queries/finding-lists";
 import { listPids } from "@/db/queries/processes";
 import { listSpanReports, type SpanReport } from "@/db/queries/spans";
 import type { SpanDetails, SpanJson } from "@/lib/api/contract/traces";
@@ -13,6 +14,7 @@ import { inTurns } from "./in-turns";
 import { momentOf } from "./moment";
 import { presentAttributes } from "./present-attributes";
 import { presentingSpans } from "./present-spans";
+import { proposalsOf } from "./proposals";
 import { readTrace } from "./read-trace";
 import { shownRecord } from "./shown-record";
 
@@ -24,8 +26,13 @@ import { shownRecord } from "./shown-record";
  * @throws AppError `not_found` when the viewer's project has no such trace, or the trace no such span.
  */
 export async function loadSpan(ctx: Context, traceId: TraceId, spanId: SpanId, variant = 0): Promise<SpanDetails> {
-  const [known, reports] = await Promise.all([readTrace(ctx, traceId), listSpanReports(ctx.db, ctx.viewer.projectId, traceId, spanId)]);
-  const rows = await inTurns(presentingSpans(known));
+  const { db, viewer } = ctx;
+  const [known, reports, findings] = await Promise.all([
+    readTrace(ctx, traceId),
+    listSpanReports(db, viewer.projectId, traceId, spanId),
+    listFindingsOfTrace(db, viewer.projectId, traceId),
+  ]);
+  const rows = await inTurns(presentingSpans(known, proposalsOf(findings)));
   const row = rows.find((one) => one.spanId === spanId && one.variant === variant);
   if (!row) throw new AppError("not_found", "The trace has no such span.");
   const span = known.spans.find((one) => one.spanId === spanId && one.variant === variant);

@@ -11,6 +11,7 @@ import { presentFindings } from "./present-findings";
 import { presentProcess } from "./present-process";
 import { presentingSpans } from "./present-spans";
 import { isSettled, presentKnownSummary } from "./present-summary";
+import { proposalsOf } from "./proposals";
 import { readTrace } from "./read-trace";
 import { diagnosisSettings } from "./settings";
 
@@ -20,23 +21,20 @@ import { diagnosisSettings } from "./settings";
  */
 export async function loadTrace(ctx: Context, traceId: TraceId, language: Language): Promise<TraceResponse> {
   const { db, viewer, nowMs } = ctx;
-  const [known, findings] = await Promise.all([readTrace(ctx, traceId), loadFindings(ctx, traceId, language)]);
+  const [known, rows] = await Promise.all([readTrace(ctx, traceId), listFindingsOfTrace(db, viewer.projectId, traceId)]);
   const processIds = [...new Set(known.spans.map((span) => span.processId))];
-  const [evidence, openSpans] = await Promise.all([
+  const [findings, evidence, openSpans] = await Promise.all([
+    presentFindings(ctx, rows, language),
     listProcessEvidence(db, processIds),
     countOpenSpansByProcess(db, viewer.projectId, processIds),
   ]);
   const now = { nowMs, settings: diagnosisSettings() };
   return {
     trace: presentKnownSummary(known),
-    spans: await inTurns(presentingSpans(known)),
+    spans: await inTurns(presentingSpans(known, proposalsOf(rows))),
     findings,
     processes: evidence.map((process) => presentProcess(process, now, openSpans.get(process.processId) ?? 0, language)),
     settled: isSettled(known.row),
     now: momentOf(nowMs),
   };
-}
-
-async function loadFindings(ctx: Context, traceId: TraceId, language: Language) {
-  return presentFindings(ctx, await listFindingsOfTrace(ctx.db, ctx.viewer.projectId, traceId), language);
 }

@@ -1,7 +1,15 @@
 import type { FindingRow } from "@/db/queries/finding-lists";
 import type { FindingJson } from "@/lib/api/contract/findings";
 import { sayAdvice } from "@/lib/diagnosis/advice";
-import { type Advice, type Evidence, familyOf, type Kind, type RankedCause, type Sentence } from "@/lib/diagnosis/finding";
+import {
+  type Advice,
+  type Evidence,
+  familyOf,
+  type Kind,
+  type ProposedParent,
+  type RankedCause,
+  type Sentence,
+} from "@/lib/diagnosis/finding";
 import { say, sayCause } from "@/lib/diagnosis/words";
 import type { Language } from "@/lib/diagnosis/words/language";
 import { momentOf, momentOrNull } from "./moment";
@@ -21,6 +29,7 @@ export function presentFinding(row: FindingRow, language: Language, process: Fin
     traceId: row.traceId,
     spanIds: row.spanIds,
     missingSpanId: row.missingSpanId,
+    proposedParents: (row.proposedParents as ProposedParent[] | null) ?? [],
     process,
     title: say(row.title as Sentence, language),
     count: row.count,

@@ -3,10 +3,11 @@ import { MARKS, type Span, type SpanState } from "@/lib/otel/span";
 import { isSaneTime, type UnixNano, unixNanoOfMs } from "@/lib/otel/time";
 import { type Slices, visiting } from "@/lib/span-tree/slices";
 import { childrenOf, latestBelow } from "@/lib/span-tree/walk";
+import type { Proposals } from "./proposals";
 import type { KnownTrace } from "./read-trace";
 
 /** The rows of a trace in reading order, in slices; a missing parent is a row like the others. */
-export function* presentingSpans(trace: KnownTrace): Slices<SpanJson[]> {
+export function* presentingSpans(trace: KnownTrace, proposals: Proposals): Slices<SpanJson[]> {
   const { spans, tree, states, logs } = trace;
   const { order, depth, childStart } = tree;
   const cutAbove = new Set(tree.cycles.map((cycle) => cycle[0]));
@@ -19,6 +20,7 @@ export function* presentingSpans(trace: KnownTrace): Slices<SpanJson[]> {
     const row = span ? spanRow(span, activity[node] ?? null) : missingRow(trace, node, activity[node] ?? null);
     row.depth = depth[node] as number;
     row.childCount = (childStart[node + 1] as number) - (childStart[node] as number);
+    if (proposals.size > 0) row.proposedParent = proposals.get(row.spanId) ?? null;
     if (cutAbove.size > 0) row.cycleCut = cutAbove.has(node);
     if (row.state === "ongoing" && span && states.size > 0) row.state = openState(states.get(span.spanId));
     // Log records name an id, not one of the spans that share it; they are counted once.
@@ -35,6 +37,7 @@ function spanRow(span: Span, activity: UnixNano | null): SpanJson {
   return {
     spanId: span.spanId,
     parentSpanId: span.parentSpanId,
+    proposedParent: null,
     variant: span.variant,
     depth: 0,
     childCount: 0,
@@ -69,6 +72,7 @@ function missingRow({ spans, tree, states }: KnownTrace, node: number, activity:
   return {
     spanId,
     parentSpanId: null,
+    proposedParent: null,
     variant: 0,
     depth: 0,
     childCount: 0,

@@ -23,6 +23,7 @@ export interface FindingWrite {
   evidence: object;
   advice: object;
   retractedBy: object;
+  proposedParents: object | null;
   groupId: string;
   lastEvidenceMs: number;
 }
@@ -84,19 +85,22 @@ const COMPARED = [
   "evidence",
   "advice",
   "retracted_by",
+  "proposed_parents",
   "group_id",
   "last_evidence_ms",
 ];
 
 const UPSERT = `
   insert into finding (id, project_id, kind, family, severity, certainty, state, subject, service, span_name, trace_id, span_ids,
-    missing_span_id, process_id, title, count, cause, causes, evidence, advice, retracted_by, group_id, opened_ms, last_evidence_ms)
+    missing_span_id, process_id, title, count, cause, causes, evidence, advice, retracted_by, proposed_parents, group_id, opened_ms,
+    last_evidence_ms)
   select seen.id, "projectId", seen.kind, seen.family, severity, certainty,
     case when finding_group.muted_ms is null then 'open' else 'muted' end, subject, seen.service, "spanName", "traceId", "spanIds",
-    "missingSpanId", "processId", title, count, seen.cause, causes, evidence, advice, "retractedBy", "groupId", $2, "lastEvidenceMs"
+    "missingSpanId", "processId", title, count, seen.cause, causes, evidence, advice, "retractedBy", "proposedParents",
+    "groupId", $2, "lastEvidenceMs"
   from jsonb_to_recordset($1::jsonb) as seen (id text, "projectId" int4, kind text, family text, severity text, certainty text, subject text,
     service text, "spanName" text, "traceId" uuid, "spanIds" text[], "missingSpanId" text, "processId" int8, title jsonb, count int4,
-    cause text, causes jsonb, evidence jsonb, advice jsonb, "retractedBy" jsonb, "groupId" text, "lastEvidenceMs" int8)
+    cause text, causes jsonb, evidence jsonb, advice jsonb, "retractedBy" jsonb, "proposedParents" jsonb, "groupId" text, "lastEvidenceMs" int8)
   join finding_group on finding_group.id = "groupId"
   order by seen.id
   on conflict (id) do update set

@@ -2,6 +2,16 @@ import { z } from "zod";
 import { CAUSES, CERTAINTIES, FAMILIES, FINDING_STATES, KINDS, SEVERITIES } from "@/lib/diagnosis/finding";
 import { HexSpanId, HexTraceId, listOf, Moment, OwnId, Page, TraceIdParam } from "./common";
 
+/** The parent that a span was most likely meant to have. */
+export const ProposedParentJson = z
+  .object({
+    /** Trace of that parent; perhaps another than the span's. */
+    traceId: HexTraceId,
+    /** Null: the span belongs at the top, below nothing. */
+    parentSpanId: HexSpanId.nullable(),
+  })
+  .meta({ id: "ProposedParent" });
+
 /** A finding as design §6 gives it, worded in the reader's language (`Accept-Language` or `?lang=en|zh`). */
 export const FindingJson = z
   .object({
@@ -15,6 +25,8 @@ export const FindingJson = z
     traceId: HexTraceId.nullable(),
     spanIds: z.array(HexSpanId),
     missingSpanId: HexSpanId.nullable(),
+    /** As intended: where spans with a wrong parent most likely belong. What was received is not changed by it. */
+    proposedParents: z.array(z.object({ spanId: HexSpanId, ...ProposedParentJson.shape })),
     process: z
       .object({
         id: OwnId,

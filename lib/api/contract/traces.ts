@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { FAMILIES, KINDS, SEVERITIES } from "@/lib/diagnosis/finding";
+import { CERTAINTIES, FAMILIES, KINDS, SEVERITIES } from "@/lib/diagnosis/finding";
 import { DIALECTS, PHASES, SPAN_KINDS, SPAN_STATES, STATUS_CODES } from "@/lib/otel/span";
 import { AttributeJson, HexSpanId, HexTraceId, listOf, Moment, OwnId, Page, SpanIdParam, UnixNanoText } from "./common";
-import { FindingJson } from "./findings";
+import { FindingJson, ProposedParentJson } from "./findings";
 
 export const TraceSummary = z
   .object({
@@ -73,6 +73,8 @@ export const SpanJson = z
   .object({
     spanId: HexSpanId,
     parentSpanId: HexSpanId.nullable(),
+    /** As intended: the parent that a finding proposes beside the one that was received; null where none does. */
+    proposedParent: ProposedParentJson.extend({ findingId: z.string(), certainty: z.enum(CERTAINTIES) }).nullable(),
     /** 0, 1, 2 … for several spans that share one id. */
     variant: z.int(),
     depth: z.int(),

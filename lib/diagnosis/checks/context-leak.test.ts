@@ -18,6 +18,15 @@ test("each message a child of the one before, which had ended: a context is neve
   expect(findings[0]?.spanIds).toEqual([spanIdOf("consume#2"), spanIdOf("consume#3")]);
 });
 
+test("every rung is proposed where the first one is: below the same parent, or at the top", () => {
+  const placesOf = (drawing: string) => find(drawing).findings[0]?.proposedParents?.map(({ parentSpanId }) => parentSpanId);
+  expect(placesOf(LADDER)).toEqual([null, null]);
+  expect(placesOf(`worker  |-------------------------|\n${LADDER.replaceAll("\n", "\n  ")}`)).toEqual([
+    spanIdOf("worker"),
+    spanIdOf("worker"),
+  ]);
+});
+
 test("two rungs are background work, nesting is recursion, and other names are other work", () => {
   expect(find("consume#1   |---|\n  consume#2       |---|").findings).toEqual([]);
   expect(find("visit#1   |---------|\n  visit#2   |------|\n    visit#3   |--|").findings).toEqual([]);

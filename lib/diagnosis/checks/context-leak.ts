@@ -35,6 +35,7 @@ function leakFinding(evidence: TraceEvidence, { spans }: Ladder): FindingDraft {
     // The child whose parent is wrong comes first; the first rung is where it belongs.
     spanIds: spans.slice(1, SPAN_IDS_MAX + 1).map(({ spanId }) => spanId),
     missingSpanId: null,
+    proposedParents: spans.slice(1, SPAN_IDS_MAX + 1).map(({ spanId, traceId }) => ({ spanId, traceId, parentSpanId: first.parentSpanId })),
     processId: first.processId,
     spanName: first.name,
     title: sentence("context-leak.title", { count: spans.length, span: first.name }),

@@ -26,6 +26,7 @@ test("workers that began traces of their own, within the one span that lies arou
   expect(find([BUILD, ...PARTS]).findings).toMatchObject([
     {
       spanIds: [spanIdOf("index part 0"), BUILD.spanId],
+      proposedParents: [{ spanId: spanIdOf("index part 0"), traceId: BUILD.traceId, parentSpanId: BUILD.spanId }],
       causes: [{ id: "context-not-propagated" }],
       title: { args: { owner: "build index", count: 3 } },
     },

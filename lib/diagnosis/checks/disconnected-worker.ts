@@ -97,6 +97,7 @@ function disconnectedFinding(
     traceId: evidence.traceId,
     spanIds: [root.spanId, spawner.spanId],
     missingSpanId: null,
+    proposedParents: [{ spanId: root.spanId, traceId: spawner.traceId, parentSpanId: spawner.spanId }],
     processId: root.processId,
     spanName: root.name,
     title: sentence("disconnected-worker.title", args),

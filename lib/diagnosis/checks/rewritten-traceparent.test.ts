@@ -19,6 +19,7 @@ test("a server whose parent nobody sent, within a call that nobody names as pare
       certainty: "likely",
       spanIds: [spanIdOf("GET /stock#2"), spanIdOf("GET /stock")],
       missingSpanId: spanIdOf("made up"),
+      proposedParents: [{ spanId: spanIdOf("GET /stock#2"), parentSpanId: spanIdOf("GET /stock") }],
       causes: [{ id: "context-rewritten" }],
     },
   ]);

@@ -32,6 +32,7 @@ function rewrittenFinding(evidence: TraceEvidence, { caller, server, missingSpan
     traceId: evidence.traceId,
     spanIds: [server.spanId, caller.spanId],
     missingSpanId,
+    proposedParents: [{ spanId: server.spanId, traceId: evidence.traceId, parentSpanId: caller.spanId }],
     processId: server.processId,
     spanName: server.name,
     title: sentence("rewritten-traceparent.title", args),

@@ -31,6 +31,12 @@ test("workers below a span that had ended, within another span of its process: t
   expect(findings).toMatchObject([
     { count: 2, causes: [{ id: "stale-carrier" }], title: { args: { parent: "set up", owner: "nightly job" } } },
   ]);
+  expect(findings[0]?.proposedParents).toHaveLength(2);
+  expect(findings[0]?.proposedParents).toContainEqual({
+    spanId: spanIdOf("export 2"),
+    traceId: job().traceId,
+    parentSpanId: job().spanId,
+  });
   expect(new Set(findings[0]?.spanIds)).toEqual(new Set([spanIdOf("export 1"), spanIdOf("export 2")]));
 });
 

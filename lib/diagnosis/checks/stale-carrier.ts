@@ -41,6 +41,7 @@ function staleFinding(evidence: TraceEvidence, { late: { parent, children, after
     traceId: evidence.traceId,
     spanIds: children.slice(0, SPAN_IDS_MAX).map(({ spanId }) => spanId),
     missingSpanId: null,
+    proposedParents: children.slice(0, SPAN_IDS_MAX).map(({ spanId }) => ({ spanId, traceId: owner.traceId, parentSpanId: owner.spanId })),
     processId: first.processId,
     spanName: first.name,
     title: sentence("stale-carrier.title", args),

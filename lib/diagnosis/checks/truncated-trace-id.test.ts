@@ -18,6 +18,7 @@ test("the parent that is missing here is in the trace with the same low 64 bits"
     {
       missingSpanId: spanIdOf("GET"),
       spanIds: [spanIdOf("GET /image")],
+      proposedParents: [{ spanId: spanIdOf("GET /image"), traceId: WHOLE, parentSpanId: spanIdOf("GET") }],
       causes: [{ id: "truncated-trace-id" }],
       title: { args: { trace: WHOLE } },
     },

@@ -34,6 +34,9 @@ function truncatedFinding(evidence: TraceEvidence, wholeId: string, missing: Mis
     traceId: evidence.traceId,
     spanIds: missing.flatMap((one) => one.children.map((child) => child.spanId)).slice(0, SPAN_IDS_MAX),
     missingSpanId: spanId,
+    proposedParents: missing
+      .flatMap((one) => one.children.map((child) => ({ spanId: child.spanId, traceId: wholeId, parentSpanId: one.spanId })))
+      .slice(0, SPAN_IDS_MAX),
     processId: first?.processId ?? null,
     spanName: first?.name ?? "",
     title: sentence("truncated-trace-id.title", args),
