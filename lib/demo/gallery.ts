@@ -4,10 +4,11 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Exhibit, SINGLE_EXHIBITS, type Words } from "./exhibits";
+import { LIFECYCLE_EXHIBITS } from "./lifecycle-exhibits";
 import { exportBody, newTraceId } from "./wire";
 import { WORKER_EXHIBITS } from "./worker-exhibits";
 
-export const EXHIBITS: readonly Exhibit[] = [...SINGLE_EXHIBITS, ...WORKER_EXHIBITS];
+export const EXHIBITS: readonly Exhibit[] = [...SINGLE_EXHIBITS, ...LIFECYCLE_EXHIBITS, ...WORKER_EXHIBITS];
 
 export interface GalleryItem {
   /** The finding that will be told of it, or `healthy`. */

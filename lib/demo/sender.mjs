@@ -6,8 +6,11 @@
 import { Agent as HttpAgent, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 
 const ANSWER_WITHIN_MS = 15_000;
+/** A process that flushes as it leaves closes within some milliseconds of its last batch; those of the gallery are killed. */
+const CLOSES_AFTER_MS = 60;
 
 const orders = createInterface({ input: process.stdin });
 orders.once("close", () => process.exit(0));
@@ -30,7 +33,10 @@ async function play(acts, url, token) {
     const agent = lines.get(line) ?? new Agent({ keepAlive: true, maxSockets: 1 });
     lines.set(line, agent);
     for (const body of bodies) await post(url, agent, body, { userAgent, token });
-    if (connection === "close") agent.destroy();
+    if (connection === "close") {
+      await pause(CLOSES_AFTER_MS);
+      agent.destroy();
+    }
   }
 }
 

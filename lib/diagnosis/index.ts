@@ -4,6 +4,7 @@ import { clockSkew } from "./checks/clock-skew";
 import { closedAtExit } from "./checks/closed-at-exit";
 import { contextLeak } from "./checks/context-leak";
 import { disconnectedWorker } from "./checks/disconnected-worker";
+import { divergentEnds } from "./checks/divergent-ends";
 import { duplicateSpanId } from "./checks/duplicate-span-id";
 import { falseClose } from "./checks/false-close";
 import { impossibleTimes } from "./checks/impossible-times";
@@ -27,6 +28,7 @@ export const CHECKS: readonly Check[] = [
   abandonedSpan,
   staleSpan,
   falseClose,
+  divergentEnds,
   closedAtExit,
   orphanedSpan,
   rewrittenTraceparent,

@@ -1,7 +1,7 @@
 // Longer than most files: snippets are its content.
 import type { Cure } from "./cure";
 
-/** Cures for spans that are not ended, and for processes that end before their telemetry is sent (wire.md §12, A1 to A6, A8, A24). */
+/** Cures for spans that are not ended or ended twice, and for processes that end before their telemetry is sent (wire.md §12, A1 to A6, A8, A24, A28). */
 export const ENDING_CURES: Readonly<Record<string, Cure>> = {
   A1: {
     en: "End the span on every path",
@@ -149,6 +149,19 @@ with tracer.start_as_current_span("iteration", context=Context(), links=[trace.L
       nodejs: `tracer.startActiveSpan("iteration", { root: true, links: [{ context: daemonSpan.spanContext() }] }, (span) => {
   // …
 });`,
+    },
+  },
+  A28: {
+    en: "End each span once, and export it once",
+    zh: "每个 Span 只结束一次、只导出一次",
+    snippets: {
+      python: `# the SDK ends a span once; look for code that builds spans by hand, or calls an exporter or on_end() itself
+
+# an update of a span that is over belongs into a span of its own
+with tracer.start_as_current_span("«spanName:work», again", links=[trace.Link(span.get_span_context())]):
+    ...`,
+      shell: `# hand-made spans, exporters and span processors of your own are where it happens
+grep -rn "export(\\|onEnd(\\|endTime" .`,
     },
   },
   A24: {

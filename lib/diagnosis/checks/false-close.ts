@@ -1,9 +1,10 @@
 import type { Span, SpanRecord } from "@/lib/otel/span";
 import { msOf, type UnixNano } from "@/lib/otel/time";
-import { Carriers } from "@/lib/span-tree/believed-end";
+import type { Carriers } from "@/lib/span-tree/believed-end";
 import type { Check, TraceEvidence } from "../check";
 import { indexOf } from "../evidence-index";
 import type { FindingDraft } from "../finding";
+import { carriersOf, isForeignEnd } from "../foreign-ends";
 import { once } from "../once";
 import { adviceFor, evidenceOf, processLabel, requestRef, sentence } from "../sentences";
 import { settledAtMs } from "../settling";
@@ -41,8 +42,7 @@ const falselyClosed = once((evidence): FalselyClosed[] => {
   const { spans } = evidence;
   const suspects = spans.filter(({ records }) => records.length > 1 && records.some(({ phase }) => phase === "end"));
   if (suspects.length === 0) return [];
-  const carriers = new Carriers();
-  for (const { records } of spans) for (const record of records) carriers.note(record);
+  const carriers = carriersOf(evidence);
   const direct = directConnections(evidence);
   return suspects.flatMap((span) => {
     const ends = falseEnds(span, carriers);
@@ -54,17 +54,10 @@ function falseEnds({ records, processId, endTimeUnixNano }: Span, carriers: Carr
   const seen = new Set<UnixNano | null>([endTimeUnixNano]);
   return records.filter((record) => {
     if (record.phase !== "end" || record.processId !== processId || seen.has(record.endTimeUnixNano)) return false;
-    if (!isCopy(record, carriers)) return false;
+    if (!isForeignEnd(record, carriers)) return false;
     seen.add(record.endTimeUnixNano);
     return true;
   });
-}
-
-/** It came in one request with another process's spans, or on a connection on which its own process sent nothing but ends. */
-function isCopy({ requestId, connectionId, processId }: SpanRecord, carriers: Carriers): boolean {
-  if (carriers.request.get(requestId) === null) return true;
-  const processes = carriers.connection.get(connectionId);
-  return processes !== undefined && processes.size > 1 && processes.get(processId) === false;
 }
 
 function directConnections({ processes }: TraceEvidence): Set<string> {

@@ -36,6 +36,9 @@ export const EN = {
     "`{span}` of {process} ended at {at}; {count} earlier {count:end|ends} of it came from forked children that closed their own copies",
   "false-close.open-title":
     "{count} {count:end|ends} of `{span}` came from forked children that closed their own copies; {process} has not ended it",
+  "divergent-ends.title": "{process} reported the end of `{span}` {count} times, up to {duration} apart; the one that is shown is at {at}",
+  "divergent-ends.status-title": "{process} reported the end of `{span}` {count} times, with different outcomes: {statuses}",
+  "divergent-ends.many-title": "{count} `{span}` of {process} were each reported to end several times, up to {duration} apart",
   "closed-at-exit.title": "{count} spans of {process}, `{span}` first, were open until its exit handler closed them at {at}",
   "parent-already-closed.title": "`{span}` began {duration} after its parent `{parent}` had ended",
   "context-leak.title": "{count} `{span}` form a ladder: each is a child of the one before, which had ended",
@@ -85,6 +88,7 @@ export const EN = {
   "evidence.start-zero": "`{span}` was reported with a start time of 0.",
   "evidence.beyond-2262": "`{span}` was reported with a time that lies past the year 2262.",
   "evidence.false-end": "An end at {at} came in one request with the spans of a forked child.",
+  "evidence.one-end": "An end at {at} with status {status} was received at {receivedAt}.",
   "evidence.ended-at": "`{span}` ended at {at}.",
   "evidence.began-at": "`{span}` began at {at}.",
   "evidence.ended-before": "`{span}` ended at {at}, {duration} before the first of them began.",
@@ -141,6 +145,9 @@ export const EN = {
   "because.corrupt-times": "The exporter wrote a time that cannot be.",
   "because.forked-copy":
     "A forked child of {process} ends its copies of the open spans when it leaves, and sends them under its parent's name.",
+  "because.forked-copy-perhaps":
+    "The ends came over different connections under the name of {process}: a forked child that carries its parent's identity ends its copies so.",
+  "because.ended-again": "{process}, or an exporter of its own, reports `{span}` again after it has ended.",
   "because.exit-handler":
     "They were closed parent first and at once, as the last thing that {process} sent at {at}: so does an exit handler.",
   "because.left-open": "The code left `{span}` open: a generator that was not exhausted, or a span that was begun by hand.",

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import type { CaptureEvent } from "@/lib/testing/captures/capture";
+import { type Replay, replayCapture } from "@/lib/testing/captures/replay-capture";
+import { TEST_EPOCH_MS } from "@/lib/testing/spans";
+import type { Exhibit } from "./exhibits";
+import { EXHIBITS } from "./gallery";
+import { exportBody, newTraceId } from "./wire";
+
+const SETTINGS = { settleMs: 3_000, staleAfterMs: 600_000 };
+/** Ten minutes must pass for these, and a replay ends sooner. */
+const TOO_SLOW = new Set(["stale-span"]);
+
+/** What the checks say of an exhibit's traffic, as its sender would put it on the wire, a request a ms. */
+function told(exhibit: Exhibit): { replay: Replay; main: string } {
+  const traceIds = exhibit.traceIds?.() ?? {};
+  const main = traceIds.main ?? newTraceId();
+  const events: CaptureEvent[] = [{ event: "start", at: 0, wallMs: TEST_EPOCH_MS }];
+  const opened = new Set<number>();
+  let at = 1;
+  for (const { process, trace = "main", requests, connection } of exhibit.acts()) {
+    if (!opened.has(process.pid)) events.push({ event: "open", at, conn: process.pid });
+    opened.add(process.pid);
+    for (const spans of requests) {
+      const body = exportBody(process, traceIds[trace] ?? main, spans, { baseMs: TEST_EPOCH_MS, pidOffset: 0 });
+      const headers = { "content-type": "application/json", "user-agent": process.userAgent ?? "spanwatch-demo" };
+      const request = { method: "POST", path: "/v1/traces", headers, body: Buffer.from(body).toString("base64"), status: 200 };
+      events.push({ event: "request", at: at++, conn: process.pid, ...request });
+    }
+    if (connection !== "close") continue;
+    at += 60; // as lib/demo/sender.mjs
+    events.push({ event: "close", at: at++, conn: process.pid, by: "client" });
+  }
+  const capture = { id: exhibit.kind, events, truth: [], expected: {}, wallMs: TEST_EPOCH_MS };
+  return { replay: replayCapture(capture, SETTINGS), main };
+}
+
+test.each(EXHIBITS.filter(({ kind }) => kind !== "healthy" && !TOO_SLOW.has(kind)).map((exhibit) => [exhibit.kind, exhibit] as const))(
+  "the exhibit of %s is told as that, and the finding stands",
+  (kind, exhibit) => {
+    const { replay, main } = told(exhibit);
+    const found = replay.findings.filter((finding) => finding.kind === kind && (finding.traceId === main || finding.traceId === null));
+    expect(found.map(({ state }) => state)).toContain("open");
+    expect(found.every(({ evidence, causes }) => evidence.length > 0 && causes.length > 0)).toBe(true);
+  },
+);
+
+test("of the healthy exhibit nothing is told", () => {
+  const healthy = EXHIBITS.find(({ kind }) => kind === "healthy") as Exhibit;
+  expect(told(healthy).replay.findings).toEqual([]);
+});
