@@ -32,4 +32,34 @@ export const LIFECYCLE_EXHIBITS: readonly Exhibit[] = [
       ];
     },
   },
+  {
+    kind: "closed-by-sweeper",
+    title: { en: "A span that a sweeper ended", zh: "被清理程序结束的 Span" },
+    explanation: {
+      en: "`read page` was forgotten; after ten minutes the SDK's own sweeper ended it, and says so in an attribute. The end is the sweeper's, not the work's.",
+      zh: "`read page` 被忘在那里；十分钟后 SDK 自带的清理程序关闭了它，并在属性里写明。这个结束时间是清理程序的，不是工作的。",
+    },
+    acts: () => {
+      const [crawl, page] = [newSpanId(), newSpanId()];
+      return [
+        {
+          process: mainOf("demo-sweeper", 7100),
+          connection: "close",
+          requests: [
+            [
+              { name: "crawl site", spanId: crawl, startMs: -640_000, endMs: -20_000 },
+              {
+                name: "read page",
+                spanId: page,
+                parentSpanId: crawl,
+                startMs: -630_000,
+                endMs: -30_000,
+                attributes: { finished_by_sweeper: true },
+              },
+            ],
+          ],
+        },
+      ];
+    },
+  },
 ];

@@ -12,7 +12,7 @@ export interface DemoSpan {
   kind?: number;
   /** The parent lives in another process (OTLP flags 0x300 instead of 0x100). */
   remoteParent?: boolean;
-  attributes?: Record<string, string | number>;
+  attributes?: Record<string, string | number | boolean>;
   /** Whose span it says that it is, where that is not the sender: forked children send copies of their parent's. */
   process?: DemoProcess;
 }
@@ -29,8 +29,10 @@ export interface DemoProcess {
 export const newTraceId = (): string => randomBytes(16).toString("hex");
 export const newSpanId = (): string => randomBytes(8).toString("hex");
 
-const text = (key: string, value: string | number) =>
-  typeof value === "number" ? { key, value: { intValue: String(value) } } : { key, value: { stringValue: value } };
+function text(key: string, value: string | number | boolean) {
+  if (typeof value === "boolean") return { key, value: { boolValue: value } };
+  return typeof value === "number" ? { key, value: { intValue: String(value) } } : { key, value: { stringValue: value } };
+}
 
 interface Shift {
   /** Unix ms from which the spans' times count. */

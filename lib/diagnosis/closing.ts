@@ -12,13 +12,16 @@ export interface Standing {
   processId: string | null;
 }
 
+/** What is said of a span that will never end by itself: nothing worse can become of it. */
+const FINAL: ReadonlySet<Kind> = new Set(["abandoned-span", "closed-by-sweeper"]);
+
 export interface Closing {
   /** `resolved`: it was true and ended; `retracted`: later evidence shows that it never was. */
   state: "resolved" | "retracted";
   because: Sentence;
 }
 
-const UNCLOSED: ReadonlySet<Kind> = new Set(["ongoing-span", "stale-span", "abandoned-span"]);
+const UNCLOSED: ReadonlySet<Kind> = new Set(["ongoing-span", "stale-span", "abandoned-span", "closed-by-sweeper"]);
 
 /** Why a finding that stood is not seen any more. */
 export function closingOf(standing: Standing, evidence: TraceEvidence, findings: readonly FindingDraft[]): Closing {
@@ -27,7 +30,7 @@ export function closingOf(standing: Standing, evidence: TraceEvidence, findings:
   const successor = findings.find((finding) => isSuccessor(finding, standing));
   if (!successor) return retracted(sentence("closed.no-longer-seen"));
   // From worse to better means that the worse was never true.
-  const isWorse = standing.kind === "ongoing-span" || successor.kind === "abandoned-span";
+  const isWorse = standing.kind === "ongoing-span" || FINAL.has(successor.kind);
   if (isWorse) return resolved(sentence("closed.became", { kind: successor.kind }));
   const owner = standing.processId === null ? undefined : evidence.processes.get(standing.processId);
   return retracted(sentence("closed.process-came-back", { at: owner?.lastReceivedMs ?? evidence.lastReceivedMs }));

@@ -2,6 +2,7 @@ import type { Check } from "./check";
 import { abandonedSpan } from "./checks/abandoned-span";
 import { clockSkew } from "./checks/clock-skew";
 import { closedAtExit } from "./checks/closed-at-exit";
+import { closedBySweeper } from "./checks/closed-by-sweeper";
 import { contextLeak } from "./checks/context-leak";
 import { disconnectedWorker } from "./checks/disconnected-worker";
 import { divergentEnds } from "./checks/divergent-ends";
@@ -30,6 +31,7 @@ export const CHECKS: readonly Check[] = [
   falseClose,
   divergentEnds,
   closedAtExit,
+  closedBySweeper,
   orphanedSpan,
   rewrittenTraceparent,
   truncatedTraceId,

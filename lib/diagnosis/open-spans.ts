@@ -8,6 +8,7 @@ import { type LeftBehind, leftBehindOf } from "./left-behind";
 import { once } from "./once";
 import { ownersOf } from "./owners";
 import type { ProcessEvidence, ProcessState } from "./process-evidence";
+import { isSwept } from "./swept-spans";
 
 /** A span without an end that we believe, and what has become of it. The order of a family: abandoned, else stale, else ongoing. */
 export interface OpenSpan {
@@ -32,7 +33,8 @@ export interface OpenSpan {
 export type Abandonment =
   | { by: "process"; certainty: Certainty; atMs: number }
   | { by: "heartbeat"; certainty: Certainty; atMs: number; everyMs: number }
-  | { by: "left-behind"; certainty: Certainty; atMs: number; leftBehind: LeftBehind };
+  | { by: "left-behind"; certainty: Certainty; atMs: number; leftBehind: LeftBehind }
+  | { by: "sweeper"; certainty: Certainty; atMs: number };
 
 /** wire.md L2: older than 10 minutes and than ten times what is usual for its like. */
 const STALE_FACTOR = 10;
@@ -63,6 +65,10 @@ function classify(evidence: TraceEvidence, span: Span, node: number, owner: Proc
   const { staleFromMs, usualMs, usualCount } = staleness(evidence, span);
   const facts = { span, node, owner, process, ageMs, staleFromMs, usualMs, usualCount, lastActivityMs };
 
+  if (isSwept(span)) {
+    const abandoned: Abandonment = { by: "sweeper", certainty: "proved", atMs: span.records.at(-1)?.receivedMs ?? lastActivityMs };
+    return { ...facts, state: "abandoned", abandoned, lookAgainAtMs: null };
+  }
   if (process.state === "ended" && process.certainty !== null) {
     const abandoned: Abandonment = { by: "process", certainty: process.certainty, atMs: process.endedMs ?? lastActivityMs };
     return { ...facts, state: "abandoned", abandoned, lookAgainAtMs: null };

@@ -1,7 +1,7 @@
 import { causesOfDeath } from "../cause-of-death";
 import type { Check, TraceEvidence } from "../check";
 import type { Cause, Evidence, FindingDraft, RankedCause, Sentence } from "../finding";
-import { type Abandonment, type OpenSpan, openSpansOf, startMsOf } from "../open-spans";
+import { type Abandonment as AnyAbandonment, type OpenSpan, openSpansOf, startMsOf } from "../open-spans";
 import type { ProcessEvidence } from "../process-evidence";
 import { processSentence } from "../process-state";
 import { adviceFor, callSiteText, connectionRef, evidenceOf, processLabel, processRef, sentence, spanRef } from "../sentences";
@@ -19,10 +19,15 @@ import { adviceFor, callSiteText, connectionRef, evidenceOf, processLabel, proce
 export const abandonedSpan: Check = {
   kind: "abandoned-span",
   find: (evidence) => ({
-    findings: openSpansOf(evidence).flatMap((open) => (open.abandoned ? [abandonedFinding(evidence, open, open.abandoned)] : [])),
+    // What a sweeper gave up is `closed-by-sweeper`.
+    findings: openSpansOf(evidence).flatMap((open) =>
+      open.abandoned && open.abandoned.by !== "sweeper" ? [abandonedFinding(evidence, open, open.abandoned)] : [],
+    ),
     lookAgainAtMs: null,
   }),
 };
+
+type Abandonment = Exclude<AnyAbandonment, { by: "sweeper" }>;
 
 function abandonedFinding(evidence: TraceEvidence, open: OpenSpan, abandoned: Abandonment): FindingDraft {
   const { span, owner, lastActivityMs } = open;

@@ -25,6 +25,13 @@ test("nested spans that end at once, parents first, as the last that their proce
   expect(findings[0]?.spanIds[0]).toBe(spanIdOf("read"));
 });
 
+test("where only silence says that the process ended, it is no more than possible", () => {
+  const tunnel = { pathReconnects: true, longestPauseMs: 10, lastReceivedMs: 22 };
+  const connections = [connectionEvidence("main", { lastReceivedMs: 22, closedMs: 24, requests: 9 })];
+  const evidence = drawEvidence(NESTED, { nowMs: 400_000, starts: false, processes: [left({ ...tunnel, connections })] });
+  expect(closedAtExit.find(evidence).findings).toMatchObject([{ certainty: "possible" }]);
+});
+
 test("not while the process lives, nor for an SDK that has no such handler", () => {
   expect(find(NESTED, processEvidence("main", { lastReceivedMs: 22 })).findings).toEqual([]);
   expect(find(NESTED, left({ userAgent: "OTel-OTLP-Exporter-JavaScript/0.223.1", sdkLanguage: "nodejs" })).findings).toEqual([]);

@@ -2,7 +2,7 @@ import type { Span } from "@/lib/otel/span";
 import { msBetween, msOf } from "@/lib/otel/time";
 import type { Check, TraceEvidence } from "../check";
 import { indexOf } from "../evidence-index";
-import type { FindingDraft } from "../finding";
+import type { Certainty, FindingDraft } from "../finding";
 import { earliest } from "../open-spans";
 import { ownersOf } from "../owners";
 import type { ProcessEvidence } from "../process-evidence";
@@ -25,7 +25,9 @@ export const closedAtExit: Check = {
     const index = indexOf(evidence);
     const suspects = [...closedTogether(evidence)].map(([owner, chain]) => ({ owner, chain, state: index.stateOf(owner) }));
     return {
-      findings: suspects.filter(({ state }) => state.state === "ended").map(({ owner, chain }) => atExitFinding(evidence, owner, chain)),
+      findings: suspects.flatMap(({ owner, chain, state }) =>
+        state.state === "ended" && state.certainty !== null ? [atExitFinding(evidence, owner, chain, state.certainty)] : [],
+      ),
       lookAgainAtMs: earliest(suspects.map(({ state }) => state.lookAgainAtMs)),
     };
   },
@@ -60,13 +62,14 @@ function endedParentFirst(parent: Span, child: Span): boolean {
 const wasSentLast = ({ records, endTimeUnixNano }: Span, owner: ProcessEvidence): boolean =>
   records.some((record) => record.endTimeUnixNano === endTimeUnixNano && record.receivedMs === owner.lastReceivedMs);
 
-function atExitFinding(evidence: TraceEvidence, owner: ProcessEvidence, chain: Span[]): FindingDraft {
+/** That it was the last it sent is no surer than that it ended. */
+function atExitFinding(evidence: TraceEvidence, owner: ProcessEvidence, chain: Span[], ended: Certainty): FindingDraft {
   const [first] = chain as [Span];
   const at = msOf(first.endTimeUnixNano ?? 0n);
   return {
     kind: "closed-at-exit",
     severity: "warning",
-    certainty: "likely",
+    certainty: ended === "possible" ? "possible" : "likely",
     subject: first.spanId,
     service: first.service,
     traceId: evidence.traceId,

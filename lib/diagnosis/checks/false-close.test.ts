@@ -24,6 +24,14 @@ test("behind a Collector, which mixes processes in a request by itself, it is on
   expect(falseClose.find(evidence).findings).toMatchObject([{ certainty: "likely" }]);
 });
 
+test("a program whose SDK is not carried over a fork may have another reason: only likely", () => {
+  const evidence = drawEvidence(FORKED, { nowMs: 60_000 });
+  for (const process of evidence.processes.values()) {
+    Object.assign(process, { userAgent: "OTel-OTLP-Exporter-JavaScript/0.223.1", sdkLanguage: "nodejs", logfireVersion: null });
+  }
+  expect(falseClose.find(evidence).findings).toMatchObject([{ certainty: "likely" }]);
+});
+
 test("a retry, and a Collector's batch with the one true end, are no false close", () => {
   expect(find("render   |-----|   @main\nrender   |-----|   @main  late=900").findings).toEqual([]);
   expect(find("render   |-----|   @main  request=batch\n  tile     |--|    @tile  request=batch").findings).toEqual([]);

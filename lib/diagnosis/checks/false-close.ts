@@ -68,12 +68,13 @@ function directConnections({ processes }: TraceEvidence): Set<string> {
 
 function falseCloseFinding(evidence: TraceEvidence, { span, ends, isDirect }: FalselyClosed): FindingDraft {
   const owner = indexOf(evidence).processOf(span.processId);
+  const certainty = isDirect && owner !== null && indexOf(evidence).sdkOf(owner).mayFork ? "proved" : "likely";
   const trueEndAt = span.endTimeUnixNano === null ? null : msOf(span.endTimeUnixNano);
   const args = { span: span.name, count: ends.length, process: processLabel(owner) };
   return {
     kind: "false-close",
     severity: "warning",
-    certainty: isDirect ? "proved" : "likely",
+    certainty,
     subject: span.spanId,
     service: span.service,
     traceId: evidence.traceId,
@@ -83,13 +84,7 @@ function falseCloseFinding(evidence: TraceEvidence, { span, ends, isDirect }: Fa
     spanName: span.name,
     title: trueEndAt === null ? sentence("false-close.open-title", args) : sentence("false-close.title", { ...args, at: trueEndAt }),
     count: ends.length,
-    causes: [
-      {
-        id: "forked-copy",
-        certainty: isDirect ? "proved" : "likely",
-        because: sentence("because.forked-copy", { process: processLabel(owner) }),
-      },
-    ],
+    causes: [{ id: "forked-copy", certainty, because: sentence("because.forked-copy", { process: processLabel(owner) }) }],
     evidence: ends.slice(0, 10).map((end) => evidenceOf("evidence.false-end", { at: msOf(end.endTimeUnixNano ?? 0n) }, requestRef(end))),
     advice: adviceFor(evidence, ["A5"], span, owner),
     retractedBy: sentence("retracted-by.nothing"),

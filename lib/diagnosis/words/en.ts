@@ -40,6 +40,10 @@ export const EN = {
   "divergent-ends.status-title": "{process} reported the end of `{span}` {count} times, with different outcomes: {statuses}",
   "divergent-ends.many-title": "{count} `{span}` of {process} were each reported to end several times, up to {duration} apart",
   "closed-at-exit.title": "{count} spans of {process}, `{span}` first, were open until its exit handler closed them at {at}",
+  "closed-by-sweeper.title":
+    "{count} `{span}` of {process}, the first opened at {startAt}, {count:was|were} ended by a sweeper at {at}, not by the program",
+  "closed-by-sweeper.unfinished-title":
+    "{count} `{span}` of {process}, the first opened at {startAt}, {count:was|were} given up unfinished by the tracer at {at}",
   "parent-already-closed.title": "`{span}` began {duration} after its parent `{parent}` had ended",
   "context-leak.title": "{count} `{span}` form a ladder: each is a child of the one before, which had ended",
   "stale-carrier.title": "{count} `{span}` hang below `{parent}`, which had ended before they began; they lie within `{owner}`",
@@ -90,6 +94,8 @@ export const EN = {
   "evidence.false-end": "An end at {at} came in one request with the spans of a forked child.",
   "evidence.one-end": "An end at {at} with status {status} was received at {receivedAt}.",
   "evidence.ended-at": "`{span}` ended at {at}.",
+  "evidence.swept": "`{span}`, begun at {startAt}, ended at {at} by a report that names a sweeper.",
+  "evidence.given-up": "`{span}`, begun at {startAt}, was reported unfinished, by a report that names a sweeper.",
   "evidence.began-at": "`{span}` began at {at}.",
   "evidence.ended-before": "`{span}` ended at {at}, {duration} before the first of them began.",
   "evidence.encloses": "`{span}` of the same process was open from {at}, around all {count} of them.",
@@ -150,6 +156,7 @@ export const EN = {
   "because.ended-again": "{process}, or an exporter of its own, reports `{span}` again after it has ended.",
   "because.exit-handler":
     "They were closed parent first and at once, as the last thing that {process} sent at {at}: so does an exit handler.",
+  "because.janitor": "The report says it itself: a sweeper of the SDK, or a Collector, closed what nobody had ended.",
   "because.left-open": "The code left `{span}` open: a generator that was not exhausted, or a span that was begun by hand.",
   "because.fire-and-forget": "Work that `{parent}` started and did not wait for.",
   "because.context-not-detached": "The context of each `{span}` is attached and never detached, so the next piece of work finds it.",
@@ -165,6 +172,7 @@ export const EN = {
   "because.truncated-trace-id": "One hop passed on only the low 64 bits of trace id {trace}.",
 
   "retracted-by.end": "An end of this span, or a sign that it goes on.",
+  "retracted-by.own-end": "An end of the program's own.",
   "retracted-by.process-reports": "Any record of this process that it sends from now on.",
   "retracted-by.parent-arrives": "The parent's arrival.",
   "retracted-by.root-arrives": "The arrival of a root.",
