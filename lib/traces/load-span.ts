@@ -14,8 +14,8 @@ import { inTurns } from "./in-turns";
 import { momentOf } from "./moment";
 import { presentAttributes } from "./present-attributes";
 import { presentingSpans } from "./present-spans";
-import { proposalsOf } from "./proposals";
 import { readTrace } from "./read-trace";
+import { saidOfSpans } from "./said-of-spans";
 import { shownRecord } from "./shown-record";
 
 /**
@@ -32,7 +32,7 @@ export async function loadSpan(ctx: Context, traceId: TraceId, spanId: SpanId, v
     listSpanReports(db, viewer.projectId, traceId, spanId),
     listFindingsOfTrace(db, viewer.projectId, traceId),
   ]);
-  const rows = await inTurns(presentingSpans(known, proposalsOf(findings)));
+  const rows = await inTurns(presentingSpans(known, saidOfSpans(findings)));
   const row = rows.find((one) => one.spanId === spanId && one.variant === variant);
   if (!row) throw new AppError("not_found", "The trace has no such span.");
   const span = known.spans.find((one) => one.spanId === spanId && one.variant === variant);

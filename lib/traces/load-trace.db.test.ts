@@ -7,6 +7,7 @@ import type { SpanRecord } from "@/lib/otel/span";
 import { unixNanoOfMs } from "@/lib/otel/time";
 import { drawLogs, drawRecords } from "@/lib/testing/draw-trace";
 import { ownIdOf, spanIdOf, spanRecord, TEST_EPOCH_MS } from "@/lib/testing/spans";
+import { loadSpan } from "./load-span";
 import { loadTrace } from "./load-trace";
 
 let database: TestDatabase;
@@ -94,6 +95,24 @@ describe("what a reader of a trace sees", () => {
     const answer = await loadTrace(ctx, traceId, "en");
     expect(answer.spans.map((span) => span.state)).toEqual(["stale", "abandoned", "closed"]);
     expect(answer.processes[0]?.openSpans).toBe(3);
+  });
+
+  test("spans that only an exit handler ended are shown as that, muted or not, while the finding stands and they are ended", async () => {
+    const traceId = newTraceId();
+    const spans = drawRecords("read |--------|\n  decode |------|\n    split   |......\nother |---|", { traceId });
+    await storeRecords(database.db, { spans });
+    const spanIds = ["read", "decode", "split"].map(spanIdOf);
+    const exit = { id: `${traceId}-exit`, trace_id: traceId, kind: "closed-at-exit", span_ids: spanIds, state: "open" };
+    await storeFinding(database.db, exit);
+    const states = async () => (await loadTrace(ctx, traceId, "en")).spans.map((span) => `${span.name} ${span.state}`);
+    const told = ["read closed-at-exit", "decode closed-at-exit", "split ongoing", "other closed"];
+    expect(await states()).toEqual(told);
+    expect((await loadSpan(ctx, traceId, spanIdOf("decode"))).span.state).toBe("closed-at-exit");
+    const become = (state: string) => database.db.$client.query("update finding set state = $2 where id = $1", [exit.id, state]);
+    await become("muted");
+    expect(await states()).toEqual(told);
+    await become("retracted");
+    expect(await states()).toEqual(["read closed", "decode closed", "split ongoing", "other closed"]);
   });
 
   test("a parent that is thought to run still is drawn as open, not as missing", async () => {

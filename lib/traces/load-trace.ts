@@ -11,8 +11,8 @@ import { presentFindings } from "./present-findings";
 import { presentProcess } from "./present-process";
 import { presentingSpans } from "./present-spans";
 import { isSettled, presentKnownSummary } from "./present-summary";
-import { proposalsOf } from "./proposals";
 import { readTrace } from "./read-trace";
+import { saidOfSpans } from "./said-of-spans";
 import { diagnosisSettings } from "./settings";
 
 /**
@@ -31,7 +31,7 @@ export async function loadTrace(ctx: Context, traceId: TraceId, language: Langua
   const now = { nowMs, settings: diagnosisSettings() };
   return {
     trace: presentKnownSummary(known),
-    spans: await inTurns(presentingSpans(known, proposalsOf(rows))),
+    spans: await inTurns(presentingSpans(known, saidOfSpans(rows))),
     findings,
     processes: evidence.map((process) => presentProcess(process, now, openSpans.get(process.processId) ?? 0, language)),
     settled: isSettled(known.row),

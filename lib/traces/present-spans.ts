@@ -3,11 +3,11 @@ import { MARKS, type Span, type SpanState } from "@/lib/otel/span";
 import { isSaneTime, type UnixNano, unixNanoOfMs } from "@/lib/otel/time";
 import { type Slices, visiting } from "@/lib/span-tree/slices";
 import { childrenOf, latestBelow } from "@/lib/span-tree/walk";
-import type { Proposals } from "./proposals";
 import type { KnownTrace } from "./read-trace";
+import type { SaidOfSpans } from "./said-of-spans";
 
 /** The rows of a trace in reading order, in slices; a missing parent is a row like the others. */
-export function* presentingSpans(trace: KnownTrace, proposals: Proposals): Slices<SpanJson[]> {
+export function* presentingSpans(trace: KnownTrace, { proposals, closedAtExit }: SaidOfSpans): Slices<SpanJson[]> {
   const { spans, tree, states, logs } = trace;
   const { order, depth, childStart } = tree;
   const cutAbove = new Set(tree.cycles.map((cycle) => cycle[0]));
@@ -22,7 +22,7 @@ export function* presentingSpans(trace: KnownTrace, proposals: Proposals): Slice
     row.childCount = (childStart[node + 1] as number) - (childStart[node] as number);
     if (proposals.size > 0) row.proposedParent = proposals.get(row.spanId) ?? null;
     if (cutAbove.size > 0) row.cycleCut = cutAbove.has(node);
-    if (row.state === "ongoing" && span && states.size > 0) row.state = openState(states.get(span.spanId));
+    if (span) row.state = shownState(row, states, closedAtExit);
     // Log records name an id, not one of the spans that share it; they are counted once.
     if (logs.size > 0 && row.variant === 0) row.logCount = logs.get(row.spanId)?.count ?? 0;
     rows.push(row);
@@ -57,8 +57,15 @@ function spanRow(span: Span, activity: UnixNano | null): SpanJson {
   };
 }
 
-/** Between the scheduler's looks a span may open or close; what it last said of an open span stands, and till then it is ongoing. */
-const openState = (said: SpanState | undefined): SpanState => (said === "stale" || said === "abandoned" ? said : "ongoing");
+/**
+ * Between the scheduler's looks a span may open or close; what it last said of an open span stands, and till then it is ongoing. What it
+ * said of an exit that ended it stands while it is ended.
+ */
+function shownState(row: SpanJson, states: KnownTrace["states"], closedAtExit: ReadonlySet<string>): SpanState {
+  if (row.state !== "ongoing") return closedAtExit.has(row.spanId) ? "closed-at-exit" : row.state;
+  const said = states.get(row.spanId);
+  return said === "stale" || said === "abandoned" ? said : "ongoing";
+}
 
 /**
  * A parent known only because others name it: as long as its children show, and, where it is thought to run still (wire.md L11), open.
