@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Exhibit, SINGLE_EXHIBITS, type Words } from "./exhibits";
 import { LIFECYCLE_EXHIBITS } from "./lifecycle-exhibits";
+import { PARENT_EXHIBITS } from "./parent-exhibits";
 import { exportBody, newTraceId } from "./wire";
 import { WORKER_EXHIBITS } from "./worker-exhibits";
 
-export const EXHIBITS: readonly Exhibit[] = [...SINGLE_EXHIBITS, ...LIFECYCLE_EXHIBITS, ...WORKER_EXHIBITS];
+export const EXHIBITS: readonly Exhibit[] = [...SINGLE_EXHIBITS, ...LIFECYCLE_EXHIBITS, ...WORKER_EXHIBITS, ...PARENT_EXHIBITS];
 
 export interface GalleryItem {
   /** The finding that will be told of it, or `healthy`. */

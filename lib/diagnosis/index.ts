@@ -1,5 +1,7 @@
 import type { Check } from "./check";
 import { abandonedSpan } from "./checks/abandoned-span";
+import { childBeforeParent } from "./checks/child-before-parent";
+import { childOutlivesParent } from "./checks/child-outlives-parent";
 import { clockSkew } from "./checks/clock-skew";
 import { closedAtExit } from "./checks/closed-at-exit";
 import { closedBySweeper } from "./checks/closed-by-sweeper";
@@ -9,9 +11,11 @@ import { divergentEnds } from "./checks/divergent-ends";
 import { duplicateSpanId } from "./checks/duplicate-span-id";
 import { falseClose } from "./checks/false-close";
 import { impossibleTimes } from "./checks/impossible-times";
+import { inheritedOverFork } from "./checks/inherited-over-fork";
 import { ongoingSpan } from "./checks/ongoing-span";
 import { orphanedSpan } from "./checks/orphaned-span";
 import { parentAlreadyClosed } from "./checks/parent-already-closed";
+import { parentChanged } from "./checks/parent-changed";
 import { parentCycle } from "./checks/parent-cycle";
 import { rewrittenTraceparent } from "./checks/rewritten-traceparent";
 import { rootlessTrace } from "./checks/rootless-trace";
@@ -46,7 +50,11 @@ export const CHECKS: readonly Check[] = [
   disconnectedWorker,
   staleCarrier,
   contextLeak,
+  parentChanged,
+  childBeforeParent,
   parentAlreadyClosed,
+  childOutlivesParent,
+  inheritedOverFork,
   clockSkew,
   impossibleTimes,
   ongoingSpan,

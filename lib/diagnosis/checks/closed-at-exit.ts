@@ -3,6 +3,7 @@ import { msBetween, msOf } from "@/lib/otel/time";
 import type { Check, TraceEvidence } from "../check";
 import { indexOf } from "../evidence-index";
 import type { Certainty, FindingDraft } from "../finding";
+import { once } from "../once";
 import { earliest } from "../open-spans";
 import { ownersOf } from "../owners";
 import type { ProcessEvidence } from "../process-evidence";
@@ -34,7 +35,7 @@ export const closedAtExit: Check = {
 };
 
 /** By process: nested spans that ended at once, parents first, in the last that it sent; of SDKs that have such a handler. */
-function closedTogether(evidence: TraceEvidence): Map<ProcessEvidence, Span[]> {
+export const closedTogether = once((evidence): Map<ProcessEvidence, Span[]> => {
   const { spans, tree } = evidence;
   const owners = ownersOf(evidence);
   const closed = new Map<ProcessEvidence, Set<Span>>();
@@ -49,7 +50,7 @@ function closedTogether(evidence: TraceEvidence): Map<ProcessEvidence, Span[]> {
     closed.set(owner, chain.add(span));
   }
   return new Map([...closed].map(([owner, chain]) => [owner, [...chain]]));
-}
+});
 
 /** Code that is left in order ends its children before it. An error says that it was left by an exception. */
 function endedParentFirst(parent: Span, child: Span): boolean {

@@ -55,6 +55,13 @@ export const EN = {
   "disconnected-worker.title": "`{span}` of {process} began a trace of its own, though it belongs to `{owner}`",
   "clock-skew.behind-title": "The clock of {to} is about {duration} behind that of {from}",
   "clock-skew.ahead-title": "The clock of {to} is about {duration} ahead of that of {from}",
+  "parent-changed.moved-title": "`{span}` was begun below `{before}` and ended below `{after}`[, and {others} like it]",
+  "parent-changed.gained-title": "`{span}` was begun as a root and ended below `{after}`[, and {others} like it]",
+  "parent-changed.lost-title": "`{span}` was begun below `{before}` and ended as a root[, and {others} like it]",
+  "inherited-over-fork.title":
+    "{count} `{span}` in {processes} forked {processes:process|processes} hang below `{parent}` because fork copied its context, not because it was handed over",
+  "child-before-parent.title": "`{span}` began {duration} before its parent `{parent}`[, and {others} like it did]",
+  "child-outlives-parent.title": "`{span}` went on for {duration} after its parent `{parent}` had ended[, and {others} like it did]",
   "truncated-trace-id.title": "`{span}` lost half of its trace id on the way: its parent is in trace {trace}",
 
   "process.seen-alive": "The process is running on this machine.",
@@ -112,6 +119,13 @@ export const EN = {
   "evidence.served-apart": "`{server}` and the call `{caller}` that it served are {duration} apart.",
   "evidence.in-trace": "Seen in this trace.",
   "evidence.same-low-bits": "Trace {trace} has the same low 64 bits; here the others are zero.",
+  "evidence.start-names": "The start of `{span}`, received at {at}, names {parent} as its parent.",
+  "evidence.start-names-none": "The start of `{span}`, received at {at}, names no parent.",
+  "evidence.end-names": "The end of `{span}`, received at {at}, names {parent} as its parent.",
+  "evidence.end-names-none": "The end of `{span}`, received at {at}, names no parent.",
+  "evidence.names-local": "`{span}`, begun at {at} in {process}, calls its parent `{parent}` a span of its own process.",
+  "evidence.ran-in": "`{span}` ran in {process}.",
+  "evidence.began-before": "`{span}` began at {at}, {duration} before.",
   "evidence.parent-is-there": "The parent {parent} was received there.",
 
   "because.running": "The process lives, and the span is open since {at}.",
@@ -169,6 +183,13 @@ export const EN = {
   "because.shared-connection": "{process} had connected before the others were forked, and they inherited its socket.",
   "because.context-not-propagated": "{count} roots like it lie within `{owner}`: whoever started them handed no context over.",
   "because.clocks-differ": "A call cannot be served before it is made: the clocks of {from} and {to} differ by {duration}.",
+  "because.reparented": "Instrumentation or a span processor gave it another parent while it ran.",
+  "because.reparented-late": "Its parent was set after it had begun: frameworks do so that read the caller's headers late.",
+  "because.context-inherited":
+    "A parent in another process that is called local came with the memory that fork copied: {count} `{span}` have it so.",
+  "because.start-by-hand":
+    "By one clock nothing begins before what caused it: its start was given by hand, or the clock was set back in between.",
+  "because.start-or-clock": "Either its start was given by hand, or it was read from a clock that is behind the parent's.",
   "because.truncated-trace-id": "One hop passed on only the low 64 bits of trace id {trace}.",
 
   "retracted-by.end": "An end of this span, or a sign that it goes on.",
