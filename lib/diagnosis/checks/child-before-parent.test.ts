@@ -66,7 +66,7 @@ describe("what has another reading", () => {
     expect(find(close, { main: "shop-1", w1: "shop-1" }).findings).toEqual([]);
   });
   test("a parent id that stands for several spans", () => {
-    const shared = "early   |--|  @main\nlate          |----|  id=early @main\n  wait     |-----|  @main <- early";
+    const shared = "early        |--|  @main\nlate               |----|  id=early @main\n  wait   |-----|  @main <- early";
     expect(find(shared).findings).toEqual([]);
   });
 });
