@@ -20,7 +20,7 @@ export function* presentingSpans(trace: KnownTrace, { proposals, closedAtExit }:
     const row = span ? spanRow(span, activity[node] ?? null) : missingRow(trace, node, activity[node] ?? null);
     row.depth = depth[node] as number;
     row.childCount = (childStart[node + 1] as number) - (childStart[node] as number);
-    if (proposals.size > 0) row.proposedParent = proposals.get(row.spanId) ?? null;
+    row.proposedParent = proposals.get(row.spanId) ?? null;
     if (cutAbove.size > 0) row.cycleCut = cutAbove.has(node);
     if (span) row.state = shownState(row, states, closedAtExit);
     // Log records name an id, not one of the spans that share it; they are counted once.
