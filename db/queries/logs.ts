@@ -4,7 +4,7 @@ import { isSpanId, type SpanId, type TraceId } from "@/lib/otel/ids";
 import type { LogRecord } from "@/lib/otel/log-record";
 import { readRows, readTuples } from "./prepared";
 
-const COLUMNS = `trace_id, received_ms, time_ns, request_id, connection_id, process_id, resource_id, severity_number, span_id, service,
+const COLUMNS = `trace_id, received_ms, time_ns, request_id, connection_id, process_id, resource_id, flags, severity_number, span_id, service,
   severity_text, event_name, message, template`;
 
 /** The log records of each of these traces, without their attributes, in no particular order; a trace without any is not in the map. */
@@ -30,6 +30,7 @@ const logRecordOf = (row: CopyRow): LogRecord & { traceId: TraceId } => ({
   connectionId: row.id(),
   processId: row.id(),
   resourceId: row.id(),
+  flags: row.int4() >>> 0,
   severityNumber: row.int2(),
   spanId: row.hexOrNull(),
   service: row.text(),

@@ -84,7 +84,7 @@ function logRow(record: LogRecord, projectId: number, { attributesOf }: Stored) 
     scope_id: "0",
     trace_id: record.traceId ?? NO_TRACE_ID,
     project_id: projectId,
-    flags: 0,
+    flags: record.flags | 0,
     marks: 0,
     severity_number: record.severityNumber,
     span_id: record.spanId === null ? null : byteaOf(Buffer.from(record.spanId, "hex")),

@@ -80,6 +80,43 @@ export const WORKER_EXHIBITS: readonly Exhibit[] = [
     },
   },
   {
+    kind: "lost-batch",
+    title: { en: "A batch that never arrived", zh: "一批没有到达的数据" },
+    explanation: {
+      en: "The SDK announces every span at its start and sends in order. `read file` came and names a parent that was never announced: the batch in between was lost.",
+      zh: "SDK 会在每个 Span 开始时上报，并按顺序发送。`read file` 到了，它的父 Span 却从未上报过：中间有一批数据丢了。",
+    },
+    acts: () => {
+      const main = { ...mainOf("demo-archiver", 6150), userAgent: "logfire/4.41.0" };
+      const [job, lost, store] = [newSpanId(), newSpanId(), newSpanId()];
+      const archive: DemoSpan = { name: "archive", spanId: job, startMs: -6000 };
+      const read: DemoSpan = { name: "read file", spanId: newSpanId(), parentSpanId: lost, startMs: -4500, endMs: -3600 };
+      const stored: DemoSpan = { name: "store", spanId: store, parentSpanId: job, startMs: -3000, endMs: -2000 };
+      return [{ process: main, connection: "close", requests: [[archive], [read], [stored], [{ ...archive, endMs: -400 }]] }];
+    },
+  },
+  {
+    kind: "orphaned-log",
+    title: { en: "Log lines of a span that is not here", zh: "没有 Span 的日志" },
+    explanation: {
+      en: "`upload` wrote two lines and never arrived: its program ended before the span was sent.",
+      zh: "`upload` 写了两行日志，自己却没有到达：程序在它发出之前就结束了。",
+    },
+    acts: () => {
+      const [backup, upload] = [newSpanId(), newSpanId()];
+      return [
+        {
+          process: mainOf("demo-backup", 6160),
+          connection: "close",
+          requests: [
+            [log("upload begins", upload, -3000), log("upload: 40 % done", upload, -1500)],
+            [{ name: "back up", spanId: backup, startMs: -4000, endMs: -500 }],
+          ],
+        },
+      ];
+    },
+  },
+  {
     kind: "truncated-worker",
     title: { en: "A worker that stops in the middle", zh: "中途戛然而止的工作进程" },
     explanation: {

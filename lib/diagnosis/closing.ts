@@ -38,7 +38,10 @@ export function closingOf(standing: Standing, evidence: TraceEvidence, findings:
 
 /** What has arrived of what was missing: the parent, or the span's end. */
 function arrivalOf({ kind, spanIds, missingSpanId }: Standing, evidence: TraceEvidence): Sentence | null {
-  if (missingSpanId !== null) return endsOf(evidence).has(missingSpanId) ? sentence("closed.parent-arrived") : null;
+  if (missingSpanId !== null && endsOf(evidence).has(missingSpanId)) {
+    return sentence(kind === "orphaned-log" ? "closed.span-arrived" : "closed.parent-arrived");
+  }
+  if (missingSpanId !== null) return null;
   const at = UNCLOSED.has(kind) ? endsOf(evidence).get(spanIds[0] ?? "") : null;
   return at == null ? null : sentence("closed.end-arrived", { at });
 }

@@ -12,7 +12,9 @@ import { duplicateSpanId } from "./checks/duplicate-span-id";
 import { falseClose } from "./checks/false-close";
 import { impossibleTimes } from "./checks/impossible-times";
 import { inheritedOverFork } from "./checks/inherited-over-fork";
+import { lostBatch } from "./checks/lost-batch";
 import { ongoingSpan } from "./checks/ongoing-span";
+import { orphanedLog } from "./checks/orphaned-log";
 import { orphanedSpan } from "./checks/orphaned-span";
 import { parentAlreadyClosed } from "./checks/parent-already-closed";
 import { parentChanged } from "./checks/parent-changed";
@@ -37,6 +39,8 @@ export const CHECKS: readonly Check[] = [
   closedAtExit,
   closedBySweeper,
   orphanedSpan,
+  lostBatch,
+  orphanedLog,
   rewrittenTraceparent,
   truncatedTraceId,
   rootlessTrace,

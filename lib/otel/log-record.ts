@@ -7,6 +7,8 @@ export interface LogRecord {
   spanId: SpanId | null;
   /** `time_unix_nano`, or `observed_time_unix_nano` where that is 0. */
   timeUnixNano: UnixNano;
+  /** OTLP `LogRecord.flags`; of a Logfire log that came as a span, the span's: they speak of the span it was written in. */
+  flags: number;
   /** OTLP severity number, 0 when not set. */
   severityNumber: number;
   severityText: string | null;

@@ -7,6 +7,7 @@ import { listFirstAttributes, listRecentProcessIds, listStoredCallSites } from "
 import { listSpanRecordsOfTraces } from "@/db/queries/spans";
 import { type Baseline, baselineKey } from "@/lib/diagnosis/baseline";
 import type { CallSite, TraceEvidence } from "@/lib/diagnosis/check";
+import { namesUnknownSpan } from "@/lib/diagnosis/log-only-spans";
 import type { ProcessEvidence } from "@/lib/diagnosis/process-evidence";
 import type { DiagnosisSettings } from "@/lib/diagnosis/settings";
 import type { SpanId, TraceId } from "@/lib/otel/ids";
@@ -71,7 +72,7 @@ export async function loadEvidence(
       nowMs,
       settings,
       processes: pick(processes, ids),
-      neighbours: isAsking(one)
+      neighbours: asking.includes(one)
         ? new Map([...neighbours].filter(([id, process]) => !ids.has(id) && servicesOf(one).has(process.service)))
         : new Map(),
       baselines,
@@ -100,7 +101,8 @@ async function conclude(traceId: TraceId, records: SpanRecord[], logRecords: Log
 }
 
 /** Whether something is open or missing: only then does it matter what went on around. */
-const isAsking = ({ spans, tree }: Known): boolean => tree.missing.length > 0 || spans.some((span) => span.endTimeUnixNano === null);
+const isAsking = ({ spans, tree, logRecords }: Known): boolean =>
+  tree.missing.length > 0 || spans.some((span) => span.endTimeUnixNano === null) || namesUnknownSpan(spans, tree.missing, logRecords);
 
 function processIdsOf({ spans, logRecords }: Known): string[] {
   const ids = new Set<string>();

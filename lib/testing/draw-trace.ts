@@ -11,6 +11,7 @@ import { logRecord, ownIdOf, spanIdOf, spanRecord, TEST_EPOCH_MS, TEST_TRACE_ID 
  *     charge           |..+....                 @web           no end: only its start came (and a heartbeat at +)
  *     job#1            |--*--|                  @jobs/worker-1 service "jobs", process "worker-1"; a log record at *
  *     (batch)                                                  known only because others name it: nothing is sent
+ *     (pack)           |-*--*-|                                … or because log records were written in it: only these are sent
  *       report           |----|                                indentation is parentage
  *   stray           |--|                        <- charge      … unless another parent is named, drawn or not
  *
@@ -38,7 +39,7 @@ export function drawRecords(drawing: string, options: DrawingOptions = {}): Span
   const { epochMs = TEST_EPOCH_MS, traceId = TEST_TRACE_ID, starts = true, delayMs = 1 } = options;
   const records: SpanRecord[] = [];
   for (const line of readLines(drawing, options)) {
-    if (!line.bar) continue;
+    if (!line.bar || line.isMissing) continue;
     const { startMs, endMs, heartbeatsMs } = line.bar;
     const report = (phase: Phase, atMs: number): SpanRecord =>
       spanRecord({
@@ -94,6 +95,7 @@ interface Line {
   id: string;
   name: string;
   parent: string | null;
+  isMissing: boolean;
   service: string;
   process: string;
   kind: SpanKind;
@@ -131,6 +133,7 @@ function readLine(drawnLabel: string, tail: string, parent: Line | null, options
     id: label,
     name: label.replace(/#.*$/, ""),
     parent: parent?.id ?? null,
+    isMissing: label !== drawnLabel,
     service: parent?.service ?? options.service ?? "shop",
     process: parent?.process ?? "main",
     kind: "internal",

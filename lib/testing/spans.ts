@@ -42,6 +42,7 @@ export function logRecord(changes: Partial<LogRecord> = {}): LogRecord {
     traceId: TEST_TRACE_ID,
     spanId: spanIdOf("span"),
     timeUnixNano: unixNanoOfMs(TEST_EPOCH_MS + 5),
+    flags: 0,
     severityNumber: 9,
     severityText: "INFO",
     eventName: null,

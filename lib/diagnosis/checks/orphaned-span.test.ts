@@ -57,8 +57,11 @@ describe("a parent in the same program (O2)", () => {
   });
 
   test("of an SDK that announces starts was lost on the way when it was not announced", () => {
-    const findings = find(LOCAL, { nowMs: 8_000, starts: true, traceId: "f".repeat(32) });
+    // Through a Collector, which may change the order; straight from its process that is `lost-batch`.
+    const processes = [processEvidence("job", { lastReceivedMs: 20, connections: [connectionEvidence("job", { direct: false })] })];
+    const findings = find(LOCAL, { nowMs: 8_000, starts: true, traceId: "f".repeat(32), processes });
     expect(findings).toMatchObject([{ causes: [{ id: "batch-lost" }, { id: "filtered" }] }]);
+    expect(find(LOCAL, { nowMs: 8_000, starts: true, traceId: "f".repeat(32) })).toEqual([]);
   });
 
   test("waits for the settling time", () => {

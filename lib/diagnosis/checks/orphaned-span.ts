@@ -2,6 +2,7 @@ import { causesOfLoss } from "../cause-of-loss";
 import type { Check, TraceEvidence } from "../check";
 import { indexOf } from "../evidence-index";
 import type { Cause, Evidence, FindingDraft, RankedCause } from "../finding";
+import { lostInBatches } from "../lost-batches";
 import { type MissingParent, missingParentsOf } from "../missing-parents";
 import { earliest } from "../open-spans";
 import { processSentence } from "../process-state";
@@ -22,7 +23,10 @@ export const orphanedSpan: Check = {
   find: (evidence) => {
     // What was rewritten on the way is said as that, once.
     const rewritten = new Set(rewrittenParentsOf(evidence).map(({ missingSpanId }) => missingSpanId));
-    const missing = missingParentsOf(evidence).filter(({ spanId, verdict }) => verdict === "waiting" || !rewritten.has(spanId));
+    const told = lostInBatches(evidence);
+    const missing = missingParentsOf(evidence).filter(
+      ({ spanId, verdict }) => verdict === "waiting" || !(rewritten.has(spanId) || told.has(spanId)),
+    );
     return {
       findings: missing.filter(({ verdict }) => verdict === "lost").map((one) => orphanFinding(evidence, one)),
       lookAgainAtMs: earliest(missing.filter(({ verdict }) => verdict === "waiting").map(({ lookAgainAtMs }) => lookAgainAtMs)),

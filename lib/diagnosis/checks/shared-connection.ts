@@ -1,5 +1,6 @@
 import type { Check, TraceEvidence } from "../check";
 import type { FindingDraft } from "../finding";
+import { once } from "../once";
 import { ownersOf } from "../owners";
 import type { ConnectionEvidence, ProcessEvidence } from "../process-evidence";
 import { adviceFor, evidenceOf, processLabel, processRef, sentence } from "../sentences";
@@ -21,7 +22,7 @@ export const sharedConnection: Check = {
 };
 
 /** Direct connections on which several processes, told apart by their pids, sent more than ends. */
-function sharedConnections(evidence: TraceEvidence): Map<string, Set<ProcessEvidence>> {
+export const sharedConnections = once((evidence): ReadonlyMap<string, ReadonlySet<ProcessEvidence>> => {
   const owners = ownersOf(evidence);
   const senders = new Map<string, Set<ProcessEvidence>>();
   const add = (connectionId: string, process: ProcessEvidence | null) => {
@@ -39,7 +40,7 @@ function sharedConnections(evidence: TraceEvidence): Map<string, Set<ProcessEvid
     if (new Set([...processes].map(({ pid }) => pid)).size > 1 && isDirect) shared.set(connectionId, processes);
   }
   return shared;
-}
+});
 
 const connectionOf = ({ connections }: ProcessEvidence, connectionId: string): ConnectionEvidence | undefined =>
   connections.find((one) => one.connectionId === connectionId);

@@ -49,6 +49,10 @@ export const EN = {
   "stale-carrier.title": "{count} `{span}` hang below `{parent}`, which had ended before they began; they lie within `{owner}`",
   "silent-worker.title": "{count} of the numbered workers sent nothing: {missing}; {present} did",
   "truncated-worker.title": "{process} falls silent {duration} before its like: {count} of them end with `{line}`, it does not",
+  "lost-batch.title":
+    "A batch that {process} sent before {at} never arrived: {count} {count:span was|spans were} begun in it, as its later records show",
+  "orphaned-log.title":
+    "{process} wrote {count} log {count:record|records} in {spans} {spans:span|spans} that never arrived, `{line}` first",
   "worker-without-logs.title": "`{span}` of {process} arrived without a single log; {count} of its like sent {logs} each",
   "shared-connection.title": "{count} processes of {service} write into one connection, {process} and processes forked from it",
   "rewritten-traceparent.title": "`{server}` of {service} hangs below a parent that nobody sent, though `{caller}` called it",
@@ -111,6 +115,10 @@ export const EN = {
   "evidence.closing-line": "{count} of its like end with `{line}`, {duration} later.",
   "evidence.siblings-logged": "{count} of its like sent logs, {logs} each as a rule.",
   "evidence.shared-connection": "One connection carried what {count} processes recorded.",
+  "evidence.logged-in": "{count} log {count:record was|records were} written in span {parent}, `{line}` first.",
+  "evidence.logged": "{count} log {count:record was|records were} written in it.",
+  "evidence.end-without-start": "The end of `{span}`, begun at {at}, is all that came of it, though what happened in it had come before.",
+  "evidence.told-of-later": "{process} sends what it records in order; the last record that speaks of what is missing came at {at}.",
   "evidence.wrote-there": "{process} wrote there.",
   "evidence.call-around": "`{span}` of another process, begun at {at}, lies around it, and nothing names it as parent.",
   "evidence.never-received": "The parent {parent} was never received.",
@@ -180,6 +188,8 @@ export const EN = {
   "because.silent-unconfigured": "They never configured the SDK.",
   "because.no-logger": "{process} sent no log at all: it was set up without a way for its logs.",
   "because.logs-unflushed": "The logs of {process} still lay in their queue when it ended.",
+  "because.wrote-into-each-other":
+    "{process} shares its connection with other processes: when two send at once, one request lies inside the other and both may be lost.",
   "because.shared-connection": "{process} had connected before the others were forked, and they inherited its socket.",
   "because.context-not-propagated": "{count} roots like it lie within `{owner}`: whoever started them handed no context over.",
   "because.clocks-differ": "A call cannot be served before it is made: the clocks of {from} and {to} differ by {duration}.",
@@ -196,6 +206,8 @@ export const EN = {
   "retracted-by.own-end": "An end of the program's own.",
   "retracted-by.process-reports": "Any record of this process that it sends from now on.",
   "retracted-by.parent-arrives": "The parent's arrival.",
+  "retracted-by.span-arrives": "The span's arrival.",
+  "retracted-by.batch-arrives": "The arrival of what the batch held.",
   "retracted-by.root-arrives": "The arrival of a root.",
   "retracted-by.roots-get-parents": "Ends that name a parent for these roots.",
   "retracted-by.parent-changes": "A later report that names another parent.",
@@ -208,6 +220,7 @@ export const EN = {
 
   "closed.end-arrived": "The span's end arrived at {at}.",
   "closed.parent-arrived": "The missing parent arrived.",
+  "closed.span-arrived": "The missing span arrived.",
   "closed.became": "It is now reported as {kind}.",
   "closed.process-came-back": "The process reported again at {at}.",
   "closed.no-longer-seen": "What was received since speaks against it.",

@@ -57,6 +57,7 @@ export function recordsOf(batch: RecordBatch, arrival: Arrival): { spans: SpanRe
         traceId: idOrNull(logs.traceIdAt[i] as number, 16),
         spanId: idOrNull(logs.spanIdAt[i] as number, 8),
         timeUnixNano: uint64(logs.timeHigh[i] as number, logs.timeLow[i] as number),
+        flags: logs.flags[i] as number,
         severityNumber: logs.severityNumber[i] as number,
         severityText: textOrNull(logs.severityTextAt[i] as number, logs.severityTextLength[i] as number),
         eventName: textOrNull(logs.eventNameAt[i] as number, logs.eventNameLength[i] as number),
