@@ -36,11 +36,12 @@ async function recorder() {
   return { events, beganMs, server, httpEndpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-test("each exhibit's traffic makes Spanwatch say what its label says, and nothing of the healthy one", async () => {
+// Real sockets: on a busy machine a close may come later after the last batch than an orderly exit's would.
+test("each exhibit's traffic makes Spanwatch say what its label says, and nothing of the healthy one", { retry: 3 }, async () => {
   const { events, beganMs, server, httpEndpoint } = await recorder();
   const { items } = await sendGallery({ httpEndpoint });
   const closing = EXHIBITS.flatMap((exhibit) => exhibit.acts()).filter(({ connection }) => connection === "close").length;
-  await expect.poll(() => events.filter(({ event }) => event === "close").length).toBeGreaterThan(0.9 * closing);
+  await expect.poll(() => events.filter(({ event }) => event === "close").length).toBeGreaterThanOrEqual(closing);
   const received = events.slice();
   server.closeAllConnections();
   server.close();
