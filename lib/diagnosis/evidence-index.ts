@@ -27,7 +27,14 @@ export const indexOf = once(({ spans, logRecords, processes, neighbours, nowMs, 
     else logsBySpan.set(log.spanId, [log]);
   }
   const sendsStarts = new Set<string>();
-  for (const { records } of spans) for (const record of records) if (record.phase !== "end") sendsStarts.add(record.processId);
+  const sendsPendings = new Set<string>();
+  for (const { records } of spans) {
+    for (const { phase, dialect, processId } of records) {
+      if (phase === "end") continue;
+      sendsStarts.add(processId);
+      if (dialect === "logfire-pending") sendsPendings.add(processId);
+    }
+  }
 
   const states = new Map<ProcessEvidence, ProcessState>();
   const sdks = new Map<ProcessEvidence, SdkCapabilities>();
@@ -38,7 +45,7 @@ export const indexOf = once(({ spans, logRecords, processes, neighbours, nowMs, 
     stateOf: (process) => remember(states, process, () => processStateOf(process, nowMs, settings)),
     sdkOf: (process) =>
       remember(sdks, process, () => {
-        const sdk = sdkCapabilitiesOf(process);
+        const sdk = sdkCapabilitiesOf(process, sendsPendings.has(process.processId));
         return { ...sdk, sendsStarts: sdk.sendsStarts || sendsStarts.has(process.processId) };
       }),
   };

@@ -29,3 +29,16 @@ test("the pools of Go, Java and .NET close idle connections by themselves", () =
   expect(sdk({ sdkLanguage: "java" }).idleCloseMs).toEqual([300_000]);
   expect(sdk({ sdkLanguage: "python" }).idleCloseMs).toEqual([]);
 });
+
+test("Logfire under OpenTelemetry's user agent is told by its pending spans, and by its version whichever exporter carries it", () => {
+  const hidden: SdkIdentity = {
+    userAgent: "OTel-OTLP-Exporter-Python/1.35.0",
+    sdkName: "opentelemetry",
+    sdkLanguage: "python",
+    sdkVersion: "1.35.0",
+    logfireVersion: "3.25.0",
+  };
+  expect(sdkCapabilitiesOf(hidden, true)).toMatchObject({ sendsStarts: true, batchDelayMs: 500, closesOpenSpansAtExit: true });
+  expect(sdkCapabilitiesOf({ ...hidden, logfireVersion: null }, true)).toMatchObject({ sendsStarts: true, forkedIdentityIsStale: true });
+  expect(sdkCapabilitiesOf(hidden)).toMatchObject({ sendsStarts: false, batchDelayMs: 5_000, closesOpenSpansAtExit: true });
+});

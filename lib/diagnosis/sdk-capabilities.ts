@@ -42,12 +42,22 @@ const COMMON: SdkCapabilities = {
 /** Idle times of pools in runtimes: Go's http.Transport 90 s, OkHttp 5 min, .NET 1 and 2 min (wire.md §9, FIN caveats). */
 const IDLE_CLOSE_MS: Record<string, readonly number[]> = { go: [90_000], java: [300_000], dotnet: [60_000, 120_000] };
 
-/** Says what the SDK behind `identity` does. An unknown one gets the values that make rules wait longest. */
-export function sdkCapabilitiesOf(identity: SdkIdentity): SdkCapabilities {
+/** A Logfire of unknown version: the youngest of those whose exporter went by OpenTelemetry's user agent said it in its scope, so it is an old one. */
+const UNKNOWN_LOGFIRE = "3.1";
+
+/**
+ * Says what the SDK behind `identity` does. An unknown one gets the values that make rules wait longest.
+ *
+ * @param sendsPendings the process was seen to send Logfire's pending spans. Its user agent need not say Logfire: with OpenTelemetry 1.35 to
+ * 1.38 the exporter puts its own in the place of Logfire's.
+ */
+export function sdkCapabilitiesOf(identity: SdkIdentity, sendsPendings = false): SdkCapabilities {
   const language = languageOf(identity);
   const common = { ...COMMON, fifo: language === "python", mayFork: language === "python", idleCloseMs: IDLE_CLOSE_MS[language] ?? [] };
   const pythonLogfire = /^logfire\/(\d+(?:\.\d+)*)/.exec(identity.userAgent)?.[1];
   if (pythonLogfire !== undefined) return { ...common, ...logfirePython(pythonLogfire) };
+  if (language === "python" && sendsPendings) return { ...common, ...logfirePython(identity.logfireVersion ?? UNKNOWN_LOGFIRE) };
+  if (language === "python" && identity.logfireVersion !== null) return { ...common, ...atExitOf(identity.logfireVersion) };
   // @pydantic/logfire-node installs its pending-span processor always, whichever exporter carries it (wire.md §3.1).
   if (identity.userAgent.startsWith("logfire-js/") || (identity.sdkName === "logfire" && language === "nodejs")) {
     return { ...common, sendsStarts: true };
@@ -55,12 +65,17 @@ export function sdkCapabilitiesOf(identity: SdkIdentity): SdkCapabilities {
   return common;
 }
 
-/** Versions: wire.md §2.12. Ten first spans leave after 100 ms, the others every 500 ms (§2.6). */
+/** Ten first spans leave after 100 ms, the others every 500 ms (wire.md §2.6). */
 const logfirePython = (version: string): Partial<SdkCapabilities> => ({
+  ...atExitOf(version),
   sendsStarts: true,
   fifo: true,
   mayFork: true,
   batchDelayMs: 500,
+});
+
+/** What Logfire's provider does whichever exporter hangs on it. Versions: wire.md §2.12. */
+const atExitOf = (version: string): Partial<SdkCapabilities> => ({
   forkedIdentityIsStale: isBefore(version, [4, 40]),
   flushesAtForkExit: !isBefore(version, [3, 1]),
   closesOpenSpansAtExit: !isBefore(version, [2, 8]),

@@ -78,9 +78,9 @@ function addProcesses(processes: Map<bigint, ProcessRow>, links: Map<string, Con
   }
 }
 
-function processRow(id: bigint, { receivedMs, request, resources }: WriteItem, i: number): ProcessRow {
+function processRow(id: bigint, { receivedMs, request, resources, scopes }: WriteItem, i: number): ProcessRow {
   const resource = resources[i] as WriteItem["resources"][number];
-  const { service, instanceId, pid, host, sdkName, sdkLanguage, sdkVersion, logfireVersion, exit } = resource;
+  const { service, instanceId, pid, host, sdkName, sdkLanguage, sdkVersion, exit } = resource;
   return {
     id,
     service,
@@ -90,7 +90,7 @@ function processRow(id: bigint, { receivedMs, request, resources }: WriteItem, i
     sdkName,
     sdkLanguage,
     sdkVersion,
-    logfireVersion,
+    logfireVersion: resource.logfireVersion ?? versionByScope(resources, scopes),
     userAgent: request.userAgent,
     resourceId: resource.id,
     firstReceivedMs: receivedMs,
@@ -98,6 +98,14 @@ function processRow(id: bigint, { receivedMs, request, resources }: WriteItem, i
     longestPauseMs: null,
     exitedMs: exit === "unknown" ? receivedMs : exit,
   };
+}
+
+/**
+ * Logfire names its version in its scope, older ones there only. Told of one process alone: a Collector puts several into one request.
+ */
+function versionByScope(resources: WriteItem["resources"], scopes: WriteItem["scopes"]): string | null {
+  if (resources.length !== 1) return null;
+  return scopes.find(({ name }) => name === "logfire")?.version || null;
 }
 
 function minuteOf(minutes: Map<string, MinuteRow>, receivedMs: number, service: string): MinuteRow {

@@ -53,6 +53,17 @@ test("spans of an SDK that only reports ends are counted as they come, and close
   expect(await summaryOf(trace_id)).toMatchObject({ span_count: 6, open_count: 1, services: ["other", "shop"] });
 });
 
+test("the version of Logfire is read from its scope where the resource does not tell it, also when it comes later", async () => {
+  const resource = { "service.name": "old logfire" };
+  const versionOf = async () =>
+    (await rowsOf("select logfire_version from process where service = $1", ["old logfire"]))[0].logfire_version;
+  const spans = () => [{ trace_id: newTraceId(), span_id: newSpanId() }];
+  await post(ingest.url, "/v1/traces", tracesRequest(spans(), resource, { name: "other", version: "1.0" }));
+  expect(await versionOf()).toBeNull();
+  await post(ingest.url, "/v1/traces", tracesRequest(spans(), resource, { name: "logfire", version: "3.25.0" }));
+  expect(await versionOf()).toBe("3.25.0");
+});
+
 test("the scheduler is told of every trace, and of those that are open apart", async () => {
   const [open, closed] = [newTraceId(), newTraceId()];
   await send(begun(open, newSpanId()), { trace_id: closed, span_id: newSpanId() });

@@ -51,6 +51,7 @@ export const processesPart: Part<ProcessRow[]> = {
       last_received_ms = greatest(process.last_received_ms, excluded.last_received_ms),
       longest_pause_ms = greatest(process.longest_pause_ms, excluded.longest_pause_ms, excluded.first_received_ms - process.last_received_ms, 0),
       user_agent = excluded.user_agent,
+      logfire_version = coalesce(process.logfire_version, excluded.logfire_version),
       exited_ms = coalesce(excluded.exited_ms, process.exited_ms)`,
   values: (rows) => [
     int8Array(rows.map((row) => row.id)),

@@ -14,12 +14,16 @@ const DEFAULTS: SpanFields = {
 };
 
 /** An ExportTraceServiceRequest with these spans (missing fields filled in), of one resource and scope, made by protobufjs. */
-export function tracesRequest(spans: SpanFields[], resource: Record<string, unknown> = { "service.name": "shop" }): Uint8Array {
+export function tracesRequest(
+  spans: SpanFields[],
+  resource: Record<string, unknown> = { "service.name": "shop" },
+  scope: { name: string; version?: string } = { name: "lib" },
+): Uint8Array {
   return encode("ExportTraceServiceRequest", {
     resource_spans: [
       {
         resource: { attributes: attributesOf(resource) },
-        scope_spans: [{ scope: { name: "lib" }, spans: spans.map((span) => withIds({ ...DEFAULTS, ...span })) }],
+        scope_spans: [{ scope, spans: spans.map((span) => withIds({ ...DEFAULTS, ...span })) }],
       },
     ],
   });

@@ -68,7 +68,7 @@ export class RecordedServer {
     const userAgent = event.headers["user-agent"] ?? "";
     connection.userAgent = userAgent;
     if (/collector|logfire-proxy/i.test(userAgent) || event.headers["x-forwarded-for"]) connection.direct = false;
-    const processIds = batch.resources.map((resource) => this.#note(resource, event, userAgent, atMs, connection));
+    const processIds = batch.resources.map((resource) => this.#note(withVersion(resource, batch), event, userAgent, atMs, connection));
     const requestId = String(this.#requests++);
     const { spans, logs } = recordsOf(batch, { receivedMs: atMs, requestId, connectionId: String(event.conn), processIds });
     for (const [i, span] of spans.entries()) if ((batch.spans.linksLength[i] as number) > 0) this.#linked.add(span.spanId);
@@ -150,6 +150,7 @@ export class RecordedServer {
     const isNameless = serviceInstanceId === null && pid === null;
     const id = JSON.stringify([serviceInstanceId, pid, host, service, isNameless ? event.conn : null]);
     let known = this.#processes.get(id);
+    if (known) known.logfireVersion ??= resource.logfireVersion;
     if (!known) {
       const { sdkName, sdkLanguage, sdkVersion, logfireVersion } = resource;
       const names = { service, pid, serviceInstanceId, host, sdkName, sdkLanguage, sdkVersion, logfireVersion, userAgent };
@@ -187,6 +188,12 @@ export class RecordedServer {
     }
     return [...stories.values()].some(hasComeBack);
   }
+}
+
+/** As lib/ingest/commit-rows.ts: older versions of Logfire name themselves in their scope only. */
+function withVersion(resource: ResourceEntry, { resources, scopes }: RecordBatch): ResourceEntry {
+  const scope = resources.length === 1 ? scopes.find(({ name }) => name === "logfire") : undefined;
+  return { ...resource, logfireVersion: resource.logfireVersion ?? (scope?.version || null) };
 }
 
 function hasComeBack(connections: ConnectionEvidence[]): boolean {
