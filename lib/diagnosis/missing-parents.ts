@@ -196,13 +196,22 @@ const hasEndedRoot = ({ spans, tree }: TraceEvidence): boolean => {
 function isSampledAway(evidence: TraceEvidence, { rootStartMs, children }: Facts): boolean {
   if (rootStartMs === null || evidence.tree.roots.length > 0) return false;
   const index = indexOf(evidence);
+  const aheadMs = firstStartMs(evidence) - rootStartMs;
   return children.every((child) => {
     const process = index.processOf(child.processId);
-    return (
-      process !== null && index.sdkOf(process).sendsStarts && firstStartMs(evidence) - rootStartMs > 3 * index.sdkOf(process).batchDelayMs
-    );
+    if (process === null || !index.sdkOf(process).sendsStarts) return false;
+    const { batchDelayMs } = index.sdkOf(process);
+    if (aheadMs > 3 * batchDelayMs) return true;
+    return isOnlySender(evidence, process) && (aheadMs > batchDelayMs || process.firstReceivedMs < rootStartMs);
   });
 }
+
+/**
+ * Nobody else had a part in the trace, and nobody writes into its connections: then the root was its own, and the batch before the one that
+ * came was not lost on the way.
+ */
+const isOnlySender = ({ processes }: TraceEvidence, { processId, connections }: ProcessEvidence): boolean =>
+  processes.size === 1 && processes.has(processId) && connections.every(({ processIds }) => processIds.length === 1);
 
 /** Logfire made the trace, and all who sent of it announce their starts: so would have the parent. */
 function isAnnouncedByItsSdk(evidence: TraceEvidence, { rootStartMs }: Facts): boolean {

@@ -33,3 +33,16 @@ export function leftByExitHandler(process: ProcessEvidence): boolean {
     ({ closedMs }) => closedMs !== null && closedMs <= last.openedMs && last.openedMs - closedMs <= ORDERLY_MS,
   );
 }
+
+/**
+ * Whether the last of a worker's log records left as their connection closed: nothing that it logged was still waiting. Spans and logs of
+ * OpenTelemetry leave by ways of their own, so one may be flushed and the other not.
+ */
+export function logsLeftInOrder({ connections }: ProcessEvidence, logs: readonly { connectionId: string }[]): boolean {
+  const carriers = new Set(logs.map(({ connectionId }) => connectionId));
+  let last: ProcessEvidence["connections"][number] | null = null;
+  for (const connection of connections) {
+    if (carriers.has(connection.connectionId) && connection.lastReceivedMs >= (last?.lastReceivedMs ?? 0)) last = connection;
+  }
+  return last !== null && last.closedMs !== null && last.closedMs - last.lastReceivedMs <= ORDERLY_MS;
+}

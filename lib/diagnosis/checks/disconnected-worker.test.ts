@@ -38,6 +38,14 @@ describe("what is a trace of its own on purpose", () => {
   test("roots whose like have links", () => {
     expect(find([BUILD, ...PARTS.map((part) => ({ ...part, hasLinks: true }))]).findings).toEqual([]);
   });
+  test("jobs that a clock starts one after the other while something long runs", () => {
+    const jobs = [root("index part 1", 200, 300), root("index part 2", 400, 500)];
+    expect(find([root("backup", -500, 9_000), ...jobs]).findings).toEqual([]);
+    expect(find([root("build index", -500, 900), ...jobs]).findings).toHaveLength(1);
+  });
+  test("jobs that are done at other times too", () => {
+    expect(find([BUILD, ...PARTS, root("index part 3", -400_000, -399_000)]).findings).toEqual([]);
+  });
   test("requests and messages", () => expect(find([BUILD, ...PARTS], {}, "index part 0   |------|   @w0  server").findings).toEqual([]));
   test("roots around which several spans lie", () => expect(find([BUILD, root("serve", -900, 2_000), ...PARTS]).findings).toEqual([]));
   test("roots within a service's life-long span", () => expect(find([root("serve", -4_000_000, 900), ...PARTS]).findings).toEqual([]));

@@ -59,7 +59,28 @@ function spawnerOf({ concurrentRoots }: TraceEvidence, root: Span, siblings: rea
       msOf(other.endTimeUnixNano) - msOf(other.startTimeUnixNano) <= SPAWNER_MAX_MS &&
       [root, ...siblings].every((worker) => lies(worker, other)),
   );
-  return around.length === 1 ? (around[0] ?? null) : null;
+  const [spawner] = around;
+  if (!spawner || around.length > 1 || hasLikeOutside(concurrentRoots, template, spawner)) return null;
+  return runBesideEachOther(root, siblings) || wasWaitedFor([root, ...siblings], spawner) ? spawner : null;
+}
+
+/** What is also done at other times is done by the clock, and falls within a long span by chance. */
+const hasLikeOutside = (roots: readonly ConcurrentRoot[], template: string, spawner: ConcurrentRoot): boolean =>
+  roots.some((other) => templateOf(other.name) === template && !lies(other, spawner));
+
+/** Jobs that a clock starts come one after the other; workers of a fleet work at the same time. */
+const runBesideEachOther = (root: Span, siblings: readonly ConcurrentRoot[]): boolean =>
+  siblings.some(
+    ({ startTimeUnixNano, endTimeUnixNano }) =>
+      startTimeUnixNano < (root.endTimeUnixNano ?? 0n) && (endTimeUnixNano ?? 0n) > root.startTimeUnixNano,
+  );
+
+/** Or their spawner ends soon after the last of them, for it waited: within the time that a process needs to leave and to be joined. */
+const WAITED_MS = 2_000;
+
+function wasWaitedFor(workers: readonly Pick<Span, "endTimeUnixNano">[], { endTimeUnixNano }: ConcurrentRoot): boolean {
+  const lastMs = Math.max(...workers.map((worker) => msOf(worker.endTimeUnixNano ?? 0n)));
+  return endTimeUnixNano !== null && msOf(endTimeUnixNano) - lastMs <= WAITED_MS;
 }
 
 /** Workers and spawner share a host, and yet not always a clock to the µs. */

@@ -56,6 +56,18 @@ describe("a parent in the same program (O2)", () => {
     expect(finding?.causes.map(({ id }) => id)).toEqual(["exited-without-flush", "process-died", "never-ended"]);
   });
 
+  test("between a root that came and spans that came was filtered, most likely: of an SDK that sends in order it would have come before the root", () => {
+    const cache = "GET /item   |-----------|   @web\n(cache)\n  redis GET    |--|   @web";
+    const python = { userAgent: "OTel-OTLP-Exporter-Python/1.44.0", sdkLanguage: "python" };
+    expect(find(cache, { nowMs: 8_000, processes: [gone("web", 300, python)] })[0]?.causes.map(({ id }) => id)).toEqual([
+      "filtered",
+      "never-ended",
+      "exited-without-flush",
+    ]);
+    // JavaScript sends batches side by side.
+    expect(find(cache, { nowMs: 8_000, processes: [gone("web", 300)] })[0]?.causes[0]).toMatchObject({ id: "exited-without-flush" });
+  });
+
   test("of an SDK that announces starts was lost on the way when it was not announced", () => {
     // Through a Collector, which may change the order; straight from its process that is `lost-batch`.
     const processes = [processEvidence("job", { lastReceivedMs: 20, connections: [connectionEvidence("job", { direct: false })] })];
@@ -155,6 +167,15 @@ describe("a parent in another process (O3)", () => {
     // The id says that the trace began 20 s before the first span that came.
     const traceId = `${(1_767_225_580_000).toString(16).padStart(12, "0")}${"1".repeat(20)}`;
     expect(find(leftover, { nowMs: 600_000, starts: true, traceId })).toEqual([]);
+  });
+
+  test("that tail sampling dropped a moment before: by the only program in the trace, which sent before and sends in order", () => {
+    const leftover = "(request)\n  background     |----|   @web remote";
+    const traceId = `${(1_767_225_600_000 - 200).toString(16).padStart(12, "0")}${"1".repeat(20)}`;
+    const look = (web: ProcessEvidence) => find(leftover, { nowMs: 600_000, starts: true, traceId, processes: [web] });
+    expect(look(processEvidence("web", { firstReceivedMs: -60_000, lastReceivedMs: 20 }))).toEqual([]);
+    // One that had sent nothing before may have lost its first batch.
+    expect(look(processEvidence("web", { lastReceivedMs: 20 }))).toHaveLength(1);
   });
 });
 

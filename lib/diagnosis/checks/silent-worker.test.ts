@@ -19,6 +19,13 @@ test("numbers missing from a row of workers are workers that sent nothing", () =
   expect(findings[0]?.causes[0]).toMatchObject({ id: "exited-without-flush" });
 });
 
+test("of an SDK that reports only ends, a short worker is lost whole by a forgotten flush; of one that announces starts it rather died", () => {
+  const remote = fleet([0, 1, 3, 4]).replaceAll(/@w\d/g, "$& remote");
+  expect(find(remote)[0]?.causes.map(({ id }) => id)).toEqual(["exited-without-flush", "process-died", "sdk-not-configured"]);
+  const starts = silentWorker.find(drawEvidence(remote, { nowMs: 60_000, starts: true })).findings;
+  expect(starts[0]?.causes[0]).toMatchObject({ id: "process-died" });
+});
+
 describe("what is no gap", () => {
   test("numbering from 1", () => expect(find(fleet([1, 2, 3, 4]))).toEqual([]));
   test("a complete row", () => expect(find(fleet([0, 1, 2, 3]))).toEqual([]));

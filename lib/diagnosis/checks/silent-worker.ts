@@ -88,7 +88,8 @@ function causesOf(evidence: TraceEvidence, { workers }: WorkerGroup): RankedCaus
   const open = openSpansOf(evidence).find(({ state, owner }) => state === "abandoned" && workers.some(({ process }) => process === owner));
   if (open?.owner && open.abandoned?.by === "process") return causesOfDeath(evidence, open.owner, open.abandoned.atMs, open);
   const [first] = workers as [Worker];
-  const isForked = index.sdkOf(first.process).mayFork && !index.sdkOf(first.process).flushesAtForkExit && isBelowAnother(first);
+  const sdk = index.sdkOf(first.process);
+  const isForked = sdk.mayFork && !sdk.flushesAtForkExit && isBelowAnother(first);
   const exited: RankedCause = {
     id: "exited-without-flush",
     certainty: isForked ? "likely" : "possible",
@@ -96,7 +97,15 @@ function causesOf(evidence: TraceEvidence, { workers }: WorkerGroup): RankedCaus
   };
   const died: RankedCause = { id: "process-died", certainty: "possible", because: sentence("because.silent-death") };
   const unconfigured: RankedCause = { id: "sdk-not-configured", certainty: "possible", because: sentence("because.silent-unconfigured") };
-  return isForked ? [exited, died, unconfigured] : [died, exited, unconfigured];
+  // An SDK that reports only ends, and late: the whole of a short worker waits in its queue, so a forgotten flush costs all of it.
+  return isForked || isShorterThanBatch(evidence, workers) ? [exited, died, unconfigured] : [died, exited, unconfigured];
+}
+
+function isShorterThanBatch(evidence: TraceEvidence, workers: readonly Worker[]): boolean {
+  return workers.every(({ process, firstMs, lastMs }) => {
+    const { sendsStarts, batchDelayMs } = indexOf(evidence).sdkOf(process);
+    return !sendsStarts && lastMs - firstMs < batchDelayMs;
+  });
 }
 
 /** Forked: its parent is local and yet in another process (wire.md P2). */

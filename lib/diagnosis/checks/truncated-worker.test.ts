@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { LogRecord } from "@/lib/otel/log-record";
 import { unixNanoOfMs } from "@/lib/otel/time";
 import { connectionEvidence, drawEvidence, processEvidence } from "@/lib/testing/evidence";
-import { logRecord, ownIdOf, TEST_EPOCH_MS } from "@/lib/testing/spans";
+import { logRecord, ownIdOf, spanIdOf, TEST_EPOCH_MS } from "@/lib/testing/spans";
 import { truncatedWorker } from "./truncated-worker";
 
 const LOADERS = `
@@ -12,7 +12,14 @@ const LOADERS = `
     load 3        |------|                                               @w3
 `;
 const says = (worker: string, message: string, atMs: number): LogRecord =>
-  logRecord({ processId: ownIdOf(worker), message, template: null, spanId: null, timeUnixNano: unixNanoOfMs(TEST_EPOCH_MS + atMs) });
+  logRecord({
+    processId: ownIdOf(worker),
+    connectionId: ownIdOf(worker),
+    message,
+    template: null,
+    spanId: null,
+    timeUnixNano: unixNanoOfMs(TEST_EPOCH_MS + atMs),
+  });
 const CLOSING = [
   says("w1", "loader 1: closing", 4_800),
   says("w2", "loader 2: closing", 4_700),
@@ -49,6 +56,32 @@ describe("what is no cut", () => {
   test("a worker that is only a little earlier", () => {
     const late = LOADERS.replace("load 3        |------|", "load 3        |----------------------------------------|");
     expect(find(CLOSING, [...living, killed], late)).toEqual([]);
+  });
+  test("a worker that was done early and left in order, whatever it said last", () => {
+    const left = processEvidence("w3", {
+      lastReceivedMs: 900,
+      longestPauseMs: 100,
+      connections: [connectionEvidence("w3", { lastReceivedMs: 900, closedMs: 905 })],
+    });
+    expect(find(CLOSING, [...living, left])).toEqual([]);
+  });
+  test("… but spans that were flushed at the exit say nothing of the logs, which leave by a way of their own", () => {
+    const left = processEvidence("w3", {
+      lastReceivedMs: 1_000,
+      longestPauseMs: 100,
+      connections: [
+        connectionEvidence("w3 logs", { lastReceivedMs: 800, closedMs: 1_001 }),
+        connectionEvidence("w3", { lastReceivedMs: 1_000, closedMs: 1_001 }),
+      ],
+    });
+    const logs = CLOSING.map((log) => (log.processId === ownIdOf("w3") ? { ...log, connectionId: ownIdOf("w3 logs") } : log));
+    expect(find(logs, [...living, left])).toHaveLength(1);
+  });
+  test("a worker of Logfire whose span has ended, where the others say their line within theirs", () => {
+    const within = CLOSING.map((log, i) => ({ ...log, connectionId: log.processId, spanId: spanIdOf(`load ${i + 1}`) }));
+    expect(find(within)).toEqual([]);
+    // Said after their spans, it may have been cut off after its own.
+    expect(find(CLOSING)).toHaveLength(1);
   });
   test("a worker whose process goes on", () => {
     expect(find(CLOSING, [...living, processEvidence("w3", { lastReceivedMs: 900, longestPauseMs: 100 })])).toEqual([]);

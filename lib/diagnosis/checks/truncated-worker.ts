@@ -2,7 +2,9 @@ import { causesOfDeath } from "../cause-of-death";
 import type { Check, TraceEvidence } from "../check";
 import { indexOf, templateOf } from "../evidence-index";
 import type { FindingDraft } from "../finding";
+import { logsPrecedeEnds } from "../one-queue";
 import { earliest, openSpansOf } from "../open-spans";
+import { logsLeftInOrder } from "../orderly-exit";
 import { processSentence } from "../process-state";
 import { adviceFor, evidenceOf, processLabel, processRef, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
 import { settledAtMs } from "../settling";
@@ -55,6 +57,9 @@ function truncatedIn(evidence: TraceEvidence, { workers }: WorkerGroup): Truncat
   return workers.flatMap((worker, i) => {
     // What it left open says the same, and more.
     if (lastLines[i] === closing || told.has(worker.process) || saysAnywhere(worker, closing)) return [];
+    // It was done, and done early: nothing of it was still waiting when it left.
+    if (logsLeftInOrder(worker.process, worker.logs)) return [];
+    if (saysWithin(siblings, closing) && logsPrecedeEnds(evidence, worker, siblings)) return [];
     const earlierMs = Math.min(...siblings.map(({ lastMs }) => lastMs)) - worker.lastMs;
     const usualMs = Math.min(...siblings.map(({ firstMs, lastMs }) => lastMs - firstMs));
     const pauseMs = PAUSES * (worker.process.longestPauseMs ?? indexOf(evidence).sdkOf(worker.process).batchDelayMs);
@@ -72,6 +77,13 @@ function commonLine(lines: readonly string[]): string | null {
 
 const saysAnywhere = ({ logs }: Worker, line: string): boolean =>
   logs.some(({ template, message }) => templateOf(template ?? message) === line);
+
+/** The siblings say their closing line within a span of theirs, not after it. */
+const saysWithin = (siblings: readonly Worker[], line: string): boolean =>
+  siblings.every(({ spans, logs }) => {
+    const own = new Set(spans.map(({ spanId }) => spanId));
+    return logs.some((log) => log.spanId !== null && own.has(log.spanId) && templateOf(log.template ?? log.message) === line);
+  });
 
 function truncatedFinding(
   evidence: TraceEvidence,

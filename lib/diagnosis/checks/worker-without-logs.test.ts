@@ -1,9 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { drawEvidence } from "@/lib/testing/evidence";
+import { drawEvidence, processEvidence } from "@/lib/testing/evidence";
 import { ownIdOf } from "@/lib/testing/spans";
 import { workerWithoutLogs } from "./worker-without-logs";
 
-const find = (drawing: string, nowMs = 60_000) => workerWithoutLogs.find(drawEvidence(drawing, { nowMs, starts: false })).findings;
+/** Programs whose logs leave by a way of their own. */
+const OTEL = ["main", "w0", "w1", "w2", "w3"].map((label) =>
+  processEvidence(label, { userAgent: "OTel-OTLP-Exporter-Python/1.44.0", logfireVersion: null }),
+);
+const find = (drawing: string, nowMs = 60_000, processes = OTEL) =>
+  workerWithoutLogs.find(drawEvidence(drawing, { nowMs, starts: false, processes })).findings;
 
 test("a worker without a log where each of its like sent several", () => {
   expect(
@@ -32,6 +37,9 @@ describe("what is no loss", () => {
   });
   test("most workers without logs: then logging is the exception", () => {
     expect(find("pack   |---|  @main\n  p 0   |**|  @w0\n  p 1   |**|  @w1\n  p 2   |--|  @w2\n  p 3   |--|  @w3")).toEqual([]);
+  });
+  test("a branch that logs nothing, where one queue holds logs and spans in order: who has the span's end has its logs", () => {
+    expect(find("pack   |------|   @main\n  p 0   |**|   @w0\n  p 1   |**|   @w1\n  p 2   |--|   @w2", 60_000, [])).toEqual([]);
   });
   test("a worker that is not done", () => {
     expect(find("pack   |------|   @main\n  p 0   |**|   @w0\n  p 1   |**|   @w1\n  p 2   |..    @w2")).toEqual([]);

@@ -1,6 +1,7 @@
 import type { Check, TraceEvidence } from "../check";
 import { indexOf } from "../evidence-index";
 import type { FindingDraft, RankedCause } from "../finding";
+import { logsPrecedeEnds } from "../one-queue";
 import { adviceFor, evidenceOf, processLabel, processRef, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
 import { settledAtMs } from "../settling";
 import { type Worker, type WorkerGroup, workerGroupsOf } from "../worker-groups";
@@ -12,6 +13,8 @@ import { type Worker, type WorkerGroup, workerGroupsOf } from "../worker-groups"
  *     pack 0       |-*-*-|              @w0
  *     pack 1       |-*--*-|             @w1
  *     pack 2       |-----|              @w2     not one
+ *
+ * Not where logs and spans leave by one queue in order: who has the span's end has its logs, and this one had nothing to say.
  */
 export const workerWithoutLogs: Check = {
   kind: "worker-without-logs",
@@ -40,6 +43,7 @@ function withoutLogs(evidence: TraceEvidence, { workers }: WorkerGroup): Without
   if (siblings.length < SIBLINGS_MIN || siblings.length <= workers.length / 2 || (counts[0] ?? 0) < LOGS_MIN) return [];
   const usualCount = counts[Math.floor(counts.length / 2)] as number;
   return workers
+    .filter((worker) => !logsPrecedeEnds(evidence, worker, siblings))
     .filter(({ logs, tops, process }) => logs.length === 0 && tops.every(isClosed) && !mayHaveOtherLogs(evidence, process.processId))
     .map((worker) => ({ worker, siblings, usualCount }));
 }

@@ -1,0 +1,20 @@
+import type { TraceEvidence } from "./check";
+import { indexOf } from "./evidence-index";
+import type { Worker } from "./worker-groups";
+
+/**
+ * Whether a worker's logs wait in the very queue that its spans wait in, which gives out what it took in order (Logfire in Python,
+ * wire.md §2.3, §4): then everything that was logged before a span ended has arrived once that end has.
+ *
+ *   pack 2    |--*--*--|          log, log, end: who has the end has the logs
+ */
+export function logsPrecedeEnds(evidence: TraceEvidence, { process, tops }: Worker, siblings: readonly Worker[]): boolean {
+  const sdk = indexOf(evidence).sdkOf(process);
+  return sdk.fifo && sdk.sendsStarts && tops.every(({ endTimeUnixNano }) => endTimeUnixNano !== null) && siblings.every(comeOneWay);
+}
+
+/** Its logs came on connections that brought its spans. */
+function comeOneWay({ spans, logs }: Worker): boolean {
+  const ways = new Set(spans.flatMap(({ records }) => records.map(({ connectionId }) => connectionId)));
+  return logs.every(({ connectionId }) => ways.has(connectionId));
+}
