@@ -39,11 +39,11 @@ const EXPIRED: Record<string, string> = {
       ) old
       limit $2
     )`,
-  // A muted group is somebody's decision and stays.
+  // What somebody said of a group is a decision and stays.
   finding_group: `
     delete from finding_group where id in (
       select id from finding_group
-      where last_seen_ms < $1 and muted_ms is null and not exists (select from finding where group_id = finding_group.id)
+      where last_seen_ms < $1 and feedback is null and not exists (select from finding where group_id = finding_group.id)
       limit $2
     )`,
   connection: `

@@ -266,7 +266,7 @@ describe("a finding", () => {
     expect((await get("/api/findings/[findingId]", { findingId: "f0" })).json).toMatchObject({ id: "f0", traceId: TRACE, closedAt: null });
     expect((await get("/api/findings/[findingId]", { findingId: "theirs" })).status).toBe(404);
     expect((await get("/api/findings/[findingId]", { findingId: "none" })).status).toBe(404);
-    for (const verb of ["mute", "unmute"])
+    for (const verb of ["mute", "unmute", "expected"])
       expect((await post(`/api/findings/[findingId]/${verb}`, { findingId: "theirs" })).status).toBe(404);
   });
 
@@ -336,7 +336,12 @@ describe("when the database is away", () => {
   test.each(Object.keys(ROUTES).filter((path) => ROUTES[path]?.GET?.declaration.access === "read" && !/live|metrics/.test(path)))(
     "%s says so, and when to come again",
     async (path) => {
-      const { status, headers, json } = await get(path, { traceId: TRACE, spanId: spanIdOf("call"), findingId: "f0" });
+      const { status, headers, json } = await get(path, {
+        traceId: TRACE,
+        spanId: spanIdOf("call"),
+        findingId: "f0",
+        expectedSpanId: "none",
+      });
       expect(status).toBe(503);
       expect(headers.get("retry-after")).toBe("2");
       expect(JSON.stringify(json)).not.toMatch(/127\.0\.0\.1|ECONNREFUSED/);

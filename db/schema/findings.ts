@@ -1,20 +1,25 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { boolean, check, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { int8Id, unixMs } from "./columns";
 
 /** Findings with the same kind, service, span name and cause. */
-export const findingGroups = pgTable("finding_group", {
-  id: text("id").primaryKey(),
-  projectId: integer("project_id").notNull(),
-  kind: text("kind").notNull(),
-  family: text("family").notNull(),
-  service: text("service").notNull(),
-  spanName: text("span_name").notNull(),
-  cause: text("cause"),
-  firstSeenMs: unixMs("first_seen_ms").notNull(),
-  lastSeenMs: unixMs("last_seen_ms").notNull(),
-  mutedMs: unixMs("muted_ms"),
-});
+export const findingGroups = pgTable(
+  "finding_group",
+  {
+    id: text("id").primaryKey(),
+    projectId: integer("project_id").notNull(),
+    kind: text("kind").notNull(),
+    family: text("family").notNull(),
+    service: text("service").notNull(),
+    spanName: text("span_name").notNull(),
+    cause: text("cause"),
+    firstSeenMs: unixMs("first_seen_ms").notNull(),
+    lastSeenMs: unixMs("last_seen_ms").notNull(),
+    feedback: text("feedback"),
+    feedbackMs: unixMs("feedback_ms"),
+  },
+  () => [check("finding_group_feedback_check", sql`feedback in ('not-a-problem', 'known', 'fixed')`)],
+);
 
 /** One thing that a check saw, with its life. */
 export const findings = pgTable(
@@ -49,6 +54,8 @@ export const findings = pgTable(
     closedMs: unixMs("closed_ms"),
     closedBecause: jsonb("closed_because"),
     proposedParents: jsonb("proposed_parents"),
+    mutedByGroup: boolean("muted_by_group").notNull().default(false),
+    incidentId: text("incident_id"),
   },
   (table) => [
     // GET /api/findings
@@ -59,6 +66,10 @@ export const findings = pgTable(
     index("finding_by_trace").on(table.traceId),
     // GET /api/findings/groups
     index("finding_by_group").on(table.groupId, table.openedMs.desc().nullsFirst()),
+    // GET /api/findings/groups: which groups belong to the same ends of processes
+    index("finding_by_incident")
+      .on(table.projectId, table.incidentId, table.groupId)
+      .where(sql`(state = 'open'::text) and (incident_id is not null)`),
     check("finding_state_check", sql`state in ('open', 'resolved', 'retracted', 'muted')`),
   ],
 );

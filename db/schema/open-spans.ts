@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, integer, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { bytes, int8Id, unixMs, unixNano } from "./columns";
 
@@ -17,6 +18,7 @@ export const openSpans = pgTable(
     firstReceivedMs: unixMs("first_received_ms").notNull(),
     lastActivityMs: unixMs("last_activity_ms").notNull(),
     callSite: text("call_site"),
+    expectedId: text("expected_id"),
   },
   (table) => [
     primaryKey({ columns: [table.traceId, table.spanId] }),
@@ -24,5 +26,7 @@ export const openSpans = pgTable(
     index("open_span_by_process").on(table.processId),
     // GET /api/open-spans, oldest first
     index("open_span_by_start").on(table.projectId, table.startMs, table.traceId, table.spanId),
+    // GET /api/expected-spans: how many spans each lets be long
+    index("open_span_by_expected").on(table.expectedId).where(sql`expected_id is not null`),
   ],
 );

@@ -6,7 +6,7 @@ type ResponseName = keyof typeof RESPONSES;
 
 export interface FetchOptions {
   signal?: AbortSignal;
-  method?: "GET" | "POST";
+  method?: "GET" | "POST" | "PUT" | "DELETE";
   /** Sent as JSON. */
   body?: unknown;
 }

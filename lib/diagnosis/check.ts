@@ -27,6 +27,8 @@ export interface TraceEvidence {
   callSites: ReadonlyMap<SpanId, CallSite>;
   /** What is usual for a service's spans of one name, by `baselineKey` (wire.md L2). */
   baselines: ReadonlyMap<string, Baseline>;
+  /** Open spans that somebody said are normally long, each with the rule that says so. */
+  expected: ReadonlyMap<SpanId, ExpectedSpan>;
   /** How parents of SERVER spans of a service usually fare, by service name (wire.md O3b). */
   remoteParents: ReadonlyMap<string, RemoteParentHabit>;
   firstReceivedMs: number;
@@ -65,6 +67,16 @@ export interface RemoteParentHabit {
   remoteParents: number;
   neverReceived: number;
   distinctMissing: number;
+}
+
+/** Somebody said that spans like this are normally open for long (features.md S12). What is null is not asked for. */
+export interface ExpectedSpan {
+  id: string;
+  service: string | null;
+  spanName: string | null;
+  /** A value is compared as text, so `1` means the string, the integer and the double. */
+  attribute: { key: string; value: string } | null;
+  spanKind: SpanKind | null;
 }
 
 export interface CheckResult {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { drawEvidence } from "@/lib/testing/evidence";
+import { drawEvidence, processEvidence } from "@/lib/testing/evidence";
 import { ownIdOf, spanIdOf } from "@/lib/testing/spans";
 import { closingOf, type Standing } from "./closing";
 import { diagnose } from "./diagnose";
@@ -30,6 +30,15 @@ test("what becomes worse is replaced, not taken back", () => {
     state: "resolved",
     because: { id: "closed.became", args: { kind: "stale-span" } },
   });
+});
+
+test("what somebody expects to be long was true, and is no mistake of ours; a death since then is worse", () => {
+  const expected = new Map([[spanIdOf("job"), { id: "r", service: null, spanName: "job", attribute: null, spanKind: null }]]);
+  const stale = standing({ kind: "stale-span" });
+  const alive = drawEvidence("job   |....", { nowMs: 700_000, expected });
+  expect(closingOf(stale, alive, diagnose(alive).findings)).toMatchObject({ state: "resolved", because: { id: "closed.expected" } });
+  const ended = drawEvidence("job   |....", { nowMs: 700_000, expected, processes: [processEvidence("main", { exitedMs: 60_000 })] });
+  expect(closingOf(stale, ended, diagnose(ended).findings)).toMatchObject({ state: "resolved", because: { id: "closed.became" } });
 });
 
 test("the missing parent lands late", () => {

@@ -29,6 +29,9 @@ export function closingOf(standing: Standing, evidence: TraceEvidence, findings:
   if (arrived !== null) return resolved(arrived);
   const successor = findings.find((finding) => isSuccessor(finding, standing));
   if (!successor) return retracted(sentence("closed.no-longer-seen"));
+  // What was said is still so; somebody has judged it since, which is no mistake of ours.
+  const isExcused = standing.kind === "stale-span" && successor.kind === "ongoing-span" && evidence.expected.has(standing.spanIds[0] ?? "");
+  if (isExcused) return resolved(sentence("closed.expected"));
   // From worse to better means that the worse was never true.
   const isWorse = standing.kind === "ongoing-span" || FINAL.has(successor.kind);
   if (isWorse) return resolved(sentence("closed.became", { kind: successor.kind }));

@@ -1,7 +1,7 @@
 import type { Span } from "@/lib/otel/span";
 import { msOf } from "@/lib/otel/time";
 import { baselineKey, quantileMs } from "./baseline";
-import type { TraceEvidence } from "./check";
+import type { ExpectedSpan, TraceEvidence } from "./check";
 import { indexOf } from "./evidence-index";
 import type { Certainty } from "./finding";
 import { type LeftBehind, leftBehindOf } from "./left-behind";
@@ -25,6 +25,8 @@ export interface OpenSpan {
   staleFromMs: number;
   usualMs: number | null;
   usualCount: number;
+  /** The rule by which it may be open for long: then no age makes it stale. That its process has ended still counts. */
+  expected: ExpectedSpan | null;
   /** Server clock of the last record or log that came from the span or below it. */
   lastActivityMs: number;
   lookAgainAtMs: number | null;
@@ -63,7 +65,8 @@ function classify(evidence: TraceEvidence, span: Span, node: number, owner: Proc
   const process = owner === null ? UNKNOWN : indexOf(evidence).stateOf(owner);
   const ageMs = nowMs - (span.records[0]?.receivedMs ?? nowMs);
   const { staleFromMs, usualMs, usualCount } = staleness(evidence, span);
-  const facts = { span, node, owner, process, ageMs, staleFromMs, usualMs, usualCount, lastActivityMs };
+  const expected = evidence.expected.get(span.spanId) ?? null;
+  const facts = { span, node, owner, process, ageMs, staleFromMs, usualMs, usualCount, expected, lastActivityMs };
 
   if (isSwept(span)) {
     const abandoned: Abandonment = { by: "sweeper", certainty: "proved", atMs: span.records.at(-1)?.receivedMs ?? lastActivityMs };
@@ -80,9 +83,8 @@ function classify(evidence: TraceEvidence, span: Span, node: number, owner: Proc
     const abandoned: Abandonment = { by: "left-behind", certainty: leftBehind.certainty, atMs: lastActivityMs, leftBehind };
     return { ...facts, state: "abandoned", abandoned, lookAgainAtMs: null };
   }
-  // Without history, work that goes on below it speaks for it: consumer loops, web sockets and schedulers are long by design.
-  const staleAtMs = (usualMs === null ? lastActivityMs : nowMs - ageMs) + staleFromMs;
-  const isStale = staleAtMs <= nowMs;
+  const staleAtMs = staleAtMsOf(facts, nowMs);
+  const isStale = isPast(staleAtMs, nowMs);
   return {
     ...facts,
     state: isStale ? "stale" : "ongoing",
@@ -90,6 +92,17 @@ function classify(evidence: TraceEvidence, span: Span, node: number, owner: Proc
     lookAgainAtMs: earliest([process.lookAgainAtMs, heartbeat?.lostAtMs ?? null, leftBehind?.sinceMs ?? null, isStale ? null : staleAtMs]),
   };
 }
+
+/** When its age speaks against it; null where somebody said that it does not. */
+function staleAtMsOf({ expected, usualMs, lastActivityMs, ageMs, staleFromMs }: Facts, nowMs: number): number | null {
+  if (expected !== null) return null;
+  // Without history, work that goes on below it speaks for it: consumer loops, web sockets and schedulers are long by design.
+  return (usualMs === null ? lastActivityMs : nowMs - ageMs) + staleFromMs;
+}
+
+const isPast = (moment: number | null, nowMs: number): boolean => moment !== null && moment <= nowMs;
+
+type Facts = Pick<OpenSpan, "expected" | "usualMs" | "lastActivityMs" | "ageMs" | "staleFromMs">;
 
 function staleness({ baselines, settings }: TraceEvidence, span: Span) {
   const baseline = baselines.get(baselineKey(span.service, span.name));

@@ -11,7 +11,7 @@ export function answerFrom(database: { db: Db; url: string }, settings: Record<s
 }
 
 interface Question {
-  method?: "GET" | "POST";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   headers?: Record<string, string>;
   params?: Record<string, string>;
   /** Sent as JSON. */

@@ -18,6 +18,7 @@ import { resolvingSpans } from "@/lib/span-tree/resolve-spans";
 import type { SpanTree } from "@/lib/span-tree/span-tree";
 import { inTurns } from "@/lib/traces/in-turns";
 import { callSiteOf, callSiteOfText } from "./call-site";
+import { loadExpected } from "./load-expected";
 import { withSurroundings } from "./load-surroundings";
 
 /** Neighbours of one service that are looked at; a web service may have had thousands. */
@@ -26,6 +27,8 @@ const NEIGHBOURS_MAX = 20;
 const NEIGHBOURS_BEFORE_MS = 60_000;
 /** Spans whose call site is read in one look; the others get theirs in the next. */
 const CALL_SITES_MAX = 500;
+
+const NONE_EXPECTED: TraceEvidence["expected"] = new Map();
 
 interface Known {
   traceId: TraceId;
@@ -57,12 +60,13 @@ export async function loadEvidence(
     if (one !== null) known.push(one);
   }
   const asking = known.filter(isAsking);
-  const [processes, neighbours, baselines, callSites, habits] = await Promise.all([
+  const [processes, neighbours, baselines, callSites, habits, expected] = await Promise.all([
     loadProcesses(db, known.flatMap(processIdsOf)),
     loadNeighbours(db, projectId, asking),
     loadBaselines(db, projectId, asking),
     loadCallSites(db, projectId, asking),
     loadHabits(db, projectId, known),
+    loadExpected(db, projectId, asking),
   ]);
   const nowMs = clock();
   const evidence = known.map((one): TraceEvidence => {
@@ -77,6 +81,7 @@ export async function loadEvidence(
         : new Map(),
       baselines,
       callSites,
+      expected: expected.get(one.traceId) ?? NONE_EXPECTED,
       concurrentRoots: [],
       sameLowIds: null,
       remoteParents: habits,

@@ -85,9 +85,11 @@ async function writeLooks(
   await lease.prove(tx);
   const nowMs = clock();
   const traceIds = looks.map(({ watch }) => watch.traceId);
-  const rows = looks.flatMap(({ findings }) => findings.map((finding) => findingRow(finding, projectId)));
+  const written = looks.map(({ findings }) => findings.map((finding) => findingRow(finding, projectId)));
+  const rows = written.flat();
   const standing = await listStandingFindings(tx, traceIds);
   const changed = await upsertFindings(tx, rows, nowMs);
+  const muted = mutedOf(standing, changed);
   const closed = closings(looks, standing, rows);
   await closeFindings(tx, closed, nowMs);
   await replaceOpenSpans(
@@ -101,12 +103,22 @@ async function writeLooks(
   ]);
   const settledBefore = await updateTraceSummaries(
     tx,
-    looks.map(({ evidence, findings, isSettled: settled }) => summaryRow(evidence, findings, settled)),
+    looks.map(({ evidence, findings, isSettled: settled }, at) =>
+      summaryRow(evidence, findings, (_, which) => muted.has(written[at]?.[which]?.id ?? ""), settled),
+    ),
   );
   const settledFirst = looks.filter(({ watch, isSettled: settled }) => settled && !settledBefore.has(watch.traceId));
   await addRemoteParentHabits(tx, habitsOf(projectId, settledFirst), nowMs);
-  await notifyBrowsers(tx, projectId, tracesOf(changed, closed, rows, standing));
+  await notifyBrowsers(tx, projectId, tracesOf([...changed.keys()], closed, rows, standing));
   return settledFirst;
+}
+
+/** The findings that are muted after what changed. */
+function mutedOf(standing: readonly StandingFinding[], changed: ReadonlyMap<string, string>): Set<string> {
+  const muted = new Set<string>();
+  for (const { id, state } of standing) if ((changed.get(id) ?? state) === "muted") muted.add(id);
+  for (const [id, state] of changed) if (state === "muted") muted.add(id);
+  return muted;
 }
 
 /** When time alone could change what was found; until it is settled, the settling time too. */

@@ -18,7 +18,7 @@ export function openSpanRows(evidence: TraceEvidence, projectId: number): OpenSp
   return [...rows.values()];
 }
 
-function openRow(evidence: TraceEvidence, { span, owner, state, lastActivityMs }: OpenSpan, projectId: number): OpenSpanWrite {
+function openRow(evidence: TraceEvidence, { span, owner, state, lastActivityMs, expected }: OpenSpan, projectId: number): OpenSpanWrite {
   return {
     traceId: evidence.traceId,
     spanId: span.spanId,
@@ -31,6 +31,7 @@ function openRow(evidence: TraceEvidence, { span, owner, state, lastActivityMs }
     firstReceivedMs: span.records[0]?.receivedMs ?? evidence.firstReceivedMs,
     lastActivityMs,
     callSite: callSiteText(evidence.callSites.get(span.spanId)),
+    expectedId: expected?.id ?? null,
   };
 }
 
@@ -50,6 +51,7 @@ function missingRow(evidence: TraceEvidence, missing: MissingParent, projectId: 
     firstReceivedMs: first.records[0]?.receivedMs ?? evidence.firstReceivedMs,
     lastActivityMs: missing.lastReceivedMs,
     callSite: null,
+    expectedId: null,
   };
 }
 
@@ -58,8 +60,14 @@ const startOf = (start: UnixNano) => ({ startNs: int8Of(start), startMs: isSaneT
 
 const int8Of = (time: UnixNano): string => BigInt.asIntN(64, time).toString();
 
-/** What lists show of a trace. Info findings are no fault, so they are named but not counted. */
-export function summaryRow(evidence: TraceEvidence, findings: readonly FindingDraft[], isSettled: boolean): TraceSummaryWrite {
+/** What lists show of a trace. Info findings and muted ones are no fault, so they are named but not counted. */
+export function summaryRow(
+  evidence: TraceEvidence,
+  findings: readonly FindingDraft[],
+  isMuted: (finding: FindingDraft, at: number) => boolean,
+  isSettled: boolean,
+): TraceSummaryWrite {
+  const counted = findings.filter((finding, at) => !isMuted(finding, at));
   const { spans, tree, nowMs, traceId, logRecords } = evidence;
   const root = spans[tree.roots[0] ?? -1];
   return {
@@ -74,8 +82,8 @@ export function summaryRow(evidence: TraceEvidence, findings: readonly FindingDr
     rootName: root?.name ?? null,
     rootSpanId: root?.spanId ?? null,
     settledMs: isSettled ? nowMs : null,
-    findingCount: findings.filter(({ severity }) => severity !== "info").length,
-    worstSeverity: SEVERITIES.find((severity) => findings.some((finding) => finding.severity === severity)) ?? null,
+    findingCount: counted.filter(({ severity }) => severity !== "info").length,
+    worstSeverity: SEVERITIES.find((severity) => counted.some((finding) => finding.severity === severity)) ?? null,
     kinds: [...new Set(findings.map(({ kind }) => kind))],
   };
 }

@@ -68,6 +68,7 @@ export interface EvidenceOptions extends DrawingOptions {
   baselines?: TraceEvidence["baselines"];
   concurrentRoots?: TraceEvidence["concurrentRoots"];
   sameLowIds?: TraceEvidence["sameLowIds"];
+  expected?: TraceEvidence["expected"];
 }
 
 /** What a check would see of `drawing` at `nowMs`: every process drawn is known, and lives unless `processes` says otherwise. */
@@ -106,6 +107,7 @@ export function drawEvidence(drawing: string, options: EvidenceOptions): TraceEv
     concurrentRoots: options.concurrentRoots ?? [],
     sameLowIds: options.sameLowIds ?? null,
     baselines: options.baselines ?? new Map(),
+    expected: options.expected ?? new Map(),
     firstReceivedMs: Math.min(...received),
     lastReceivedMs: Math.max(...received),
   };

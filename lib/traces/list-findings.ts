@@ -24,6 +24,7 @@ export async function listFindings(ctx: Context, query: FindingsQuery, language:
       service: query.service ?? null,
       traceId: query.traceId ?? null,
       groupId: query.groupId ?? null,
+      incidentId: query.incidentId ?? null,
       certainty: query.certainty ?? null,
       severity: query.severity ?? null,
     },

@@ -1,5 +1,5 @@
 import type { FindingRow } from "@/db/queries/finding-lists";
-import type { FindingJson } from "@/lib/api/contract/findings";
+import type { FindingJson, Verdict } from "@/lib/api/contract/findings";
 import { sayAdvice } from "@/lib/diagnosis/advice";
 import {
   type Advice,
@@ -26,6 +26,7 @@ export function presentFinding(row: FindingRow, language: Language, process: Fin
     certainty: row.certainty as FindingJson["certainty"],
     state: row.state as FindingJson["state"],
     service: row.service,
+    spanName: row.spanName,
     traceId: row.traceId,
     spanIds: row.spanIds,
     missingSpanId: row.missingSpanId,
@@ -40,8 +41,16 @@ export function presentFinding(row: FindingRow, language: Language, process: Fin
     retractedBy: say(row.retractedBy as Sentence, language),
     closedBecause: closedBecause === null ? null : say(closedBecause, language),
     groupId: row.groupId,
+    incidentId: row.incidentId,
+    feedback: feedbackOf(row),
     openedAt: momentOf(row.openedMs),
     lastEvidenceAt: momentOf(row.lastEvidenceMs),
     closedAt: momentOrNull(row.closedMs),
   };
+}
+
+function feedbackOf({ feedback, openedMs, mutedByGroup }: FindingRow): FindingJson["feedback"] {
+  if (feedback === null) return null;
+  const { verdict, atMs } = feedback as { verdict: Verdict; atMs: number };
+  return { verdict, at: momentOf(atMs), cameBack: verdict === "fixed" && openedMs > atMs && !mutedByGroup };
 }

@@ -1,6 +1,10 @@
 import type { RouteModule } from "@/lib/http/openapi";
 import * as metrics from "../../metrics/route";
 import * as demo from "../demo/route";
+import * as expectedSpan from "../expected-spans/[expectedSpanId]/route";
+import * as expectedSpans from "../expected-spans/route";
+import * as expected from "../findings/[findingId]/expected/route";
+import * as feedback from "../findings/[findingId]/feedback/route";
 import * as mute from "../findings/[findingId]/mute/route";
 import * as finding from "../findings/[findingId]/route";
 import * as unmute from "../findings/[findingId]/unmute/route";
@@ -34,6 +38,10 @@ export const ROUTES: Record<string, RouteModule> = {
   "/api/findings/groups": findingGroups,
   "/api/findings/[findingId]/mute": mute,
   "/api/findings/[findingId]/unmute": unmute,
+  "/api/findings/[findingId]/feedback": feedback,
+  "/api/findings/[findingId]/expected": expected,
+  "/api/expected-spans": expectedSpans,
+  "/api/expected-spans/[expectedSpanId]": expectedSpan,
   "/api/open-spans": openSpans,
   "/api/processes": processes,
   "/api/stats": stats,

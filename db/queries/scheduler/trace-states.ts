@@ -16,6 +16,8 @@ export interface OpenSpanWrite {
   firstReceivedMs: number;
   lastActivityMs: number;
   callSite: string | null;
+  /** The rule by which it may be open for long. */
+  expectedId: string | null;
 }
 
 /** Rewrites the open and missing spans of these traces; rows that stay as they are are not touched. */
@@ -34,20 +36,21 @@ export async function replaceOpenSpans(tx: Transaction, traceIds: readonly Trace
   await tx.query({
     name: "upsert open spans",
     text: `insert into open_span (trace_id, span_id, project_id, process_id, service, name, state, start_ns, start_ms, first_received_ms,
-             last_activity_ms, call_site)
+             last_activity_ms, call_site, expected_id)
            select * from unnest($1::uuid[], $2::bytea[], $3::int4[], $4::int8[], $5::text[], $6::text[], $7::text[], $8::int8[], $9::int8[],
-             $10::int8[], $11::int8[], $12::text[])
+             $10::int8[], $11::int8[], $12::text[], $13::text[])
              as open (trace_id, span_id, project_id, process_id, service, name, state, start_ns, start_ms, first_received_ms,
-               last_activity_ms, call_site)
+               last_activity_ms, call_site, expected_id)
            order by trace_id, span_id
            on conflict (trace_id, span_id) do update set
              process_id = excluded.process_id, service = excluded.service, name = excluded.name, state = excluded.state,
              start_ns = excluded.start_ns, start_ms = excluded.start_ms, first_received_ms = excluded.first_received_ms,
-             last_activity_ms = excluded.last_activity_ms, call_site = excluded.call_site
+             last_activity_ms = excluded.last_activity_ms, call_site = excluded.call_site,
+             expected_id = excluded.expected_id
            where (open_span.process_id, open_span.service, open_span.name, open_span.state, open_span.start_ns, open_span.first_received_ms,
-               open_span.last_activity_ms, open_span.call_site)
+               open_span.last_activity_ms, open_span.call_site, open_span.expected_id)
              is distinct from (excluded.process_id, excluded.service, excluded.name, excluded.state, excluded.start_ns,
-               excluded.first_received_ms, excluded.last_activity_ms, excluded.call_site)`,
+               excluded.first_received_ms, excluded.last_activity_ms, excluded.call_site, excluded.expected_id)`,
     values: [
       ...keys,
       rows.map((row) => row.projectId),
@@ -60,6 +63,7 @@ export async function replaceOpenSpans(tx: Transaction, traceIds: readonly Trace
       rows.map((row) => row.firstReceivedMs),
       rows.map((row) => row.lastActivityMs),
       rows.map((row) => row.callSite),
+      rows.map((row) => row.expectedId),
     ],
   });
 }

@@ -12,6 +12,10 @@ export const ProposedParentJson = z
   })
   .meta({ id: "ProposedParent" });
 
+/** What a reader may say of a finding, and so of all that have its kind, service, span name and cause (features.md S13). */
+export const VERDICTS = ["not-a-problem", "known", "fixed"] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
 /** A finding as design §6 gives it, worded in the reader's language (`Accept-Language` or `?lang=en|zh`). */
 export const FindingJson = z
   .object({
@@ -22,6 +26,7 @@ export const FindingJson = z
     certainty: z.enum(CERTAINTIES),
     state: z.enum(FINDING_STATES),
     service: z.string(),
+    spanName: z.string(),
     traceId: HexTraceId.nullable(),
     spanIds: z.array(HexSpanId),
     missingSpanId: HexSpanId.nullable(),
@@ -53,6 +58,10 @@ export const FindingJson = z
     retractedBy: z.string(),
     closedBecause: z.string().nullable(),
     groupId: z.string(),
+    /** The end of a process that it is a part of: what one end left behind has one of these in common, whatever its kind and name. */
+    incidentId: z.string().nullable(),
+    /** What somebody said of its group; `cameBack`: it was said to be fixed before this was seen. */
+    feedback: z.object({ verdict: z.enum(VERDICTS), at: Moment, cameBack: z.boolean() }).nullable(),
     openedAt: Moment,
     lastEvidenceAt: Moment,
     closedAt: Moment.nullable(),
@@ -61,6 +70,11 @@ export const FindingJson = z
 export type FindingJson = z.infer<typeof FindingJson>;
 
 export const FindingParams = z.object({ findingId: z.string().min(1).max(64).describe("A finding's id.") });
+export const FeedbackRequest = z.strictObject({
+  verdict: z.enum(VERDICTS).nullable().describe("Null takes back what was said."),
+});
+export type FeedbackRequest = z.infer<typeof FeedbackRequest>;
+
 export const FindingsQuery = z.object({
   ...Page,
   kind: z.enum(KINDS).optional(),
@@ -69,6 +83,7 @@ export const FindingsQuery = z.object({
   service: z.string().max(255).optional(),
   traceId: TraceIdParam.optional(),
   groupId: z.string().max(64).optional(),
+  incidentId: z.string().max(64).optional(),
   certainty: z.enum(CERTAINTIES).optional(),
   severity: z.enum(SEVERITIES).optional(),
 });
@@ -92,11 +107,31 @@ export const FindingGroupJson = z
     totalCount: z.int(),
     /** Of those not open, how many are muted: a group of muted findings is not gone. */
     mutedCount: z.int(),
+    /** Whether new ones are muted as they come. */
     muted: z.boolean(),
+    /** What somebody said of it; `cameBackAt`: the first that was seen after it was said to be fixed. */
+    feedback: z.object({ verdict: z.enum(VERDICTS), at: Moment, cameBackAt: Moment.nullable() }).nullable(),
+    /** Of the ends of processes that this group stands for: how many there are, and what they left open in this and other groups. */
+    incident: z.object({ processes: z.int(), findings: z.int(), groups: z.int() }).nullable(),
     firstSeenAt: Moment,
     lastSeenAt: Moment,
     /** Findings opened per day, the last 14 days, oldest first. */
     trend: z.array(z.int()),
+    /** How often it happens, run by run; null when nothing opened in a trace in the last 14 days. A run is a trace with the same root span. */
+    runs: z
+      .object({
+        /** Name of the root span, or null when none arrived: then any trace of the service counts. */
+        of: z.string().nullable(),
+        /** Runs of the last 14 days in which it happened, and in how many places each, at least and at most. */
+        affected: z.int(),
+        least: z.int(),
+        most: z.int(),
+        lastOpenedAt: Moment,
+        /** Runs begun after the last of those that have ended without it; with `more`, at least so many. */
+        since: z.int(),
+        more: z.boolean(),
+      })
+      .nullable(),
     latest: z.object({ id: z.string(), traceId: HexTraceId.nullable(), spanId: HexSpanId.nullable() }),
   })
   .meta({ id: "FindingGroup" });
@@ -106,8 +141,11 @@ export const FindingGroupsQuery = z.object({
   family: z.enum(FAMILIES).optional(),
   kind: z.enum(KINDS).optional(),
   service: z.string().max(255).optional(),
-  /** `open`: groups with an open finding. */
-  state: z.enum(["open", "all"]).default("open"),
+  state: z
+    .enum(["open", "muted", "all"])
+    .default("open")
+    .describe("`open`: groups with an open finding; `muted`: of which something was said, or with a muted one."),
+  leadId: z.string().max(64).optional().describe("Groups that are shown under this one, because the same ends of processes left them."),
   severity: z.enum(SEVERITIES).optional(),
   certainty: z.enum(CERTAINTIES).optional(),
 });

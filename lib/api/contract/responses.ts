@@ -1,4 +1,5 @@
 import { DemoResponse, SignInResponse, SignOutResponse } from "./actions";
+import { ExpectedSpanJson, ExpectedSpansResponse, RemovedResponse } from "./expected-spans";
 import { FindingGroupsResponse, FindingJson, FindingsResponse } from "./findings";
 import { HealthResponse, SetupResponse, StatsResponse } from "./status";
 import { TraceColumns } from "./trace-columns";
@@ -7,6 +8,8 @@ import { LogsResponse, OpenSpansResponse, ProcessesResponse, SpanDetails, TraceR
 /** Every answer that the browser asks for, by name, so that `fetchJson` can be typed by it without carrying zod to production. */
 export const RESPONSES = {
   DemoResponse,
+  ExpectedSpanJson,
+  ExpectedSpansResponse,
   FindingGroupsResponse,
   FindingJson,
   FindingsResponse,
@@ -14,6 +17,7 @@ export const RESPONSES = {
   LogsResponse,
   OpenSpansResponse,
   ProcessesResponse,
+  RemovedResponse,
   SetupResponse,
   SignInResponse,
   SignOutResponse,

@@ -1,4 +1,5 @@
 import type { Check, TraceEvidence } from "../check";
+import { expectedEvidence } from "../expected";
 import type { Evidence, FindingDraft } from "../finding";
 import { missingParentsOf } from "../missing-parents";
 import { earliest, type OpenSpan, openSpansOf, startMsOf } from "../open-spans";
@@ -31,12 +32,13 @@ export const ongoingSpan: Check = {
 const UNTIL_ITS_END = sentence("retracted-by.end");
 
 /** Nothing in it changes while the span just goes on: a trace may have a hundred thousand of these, and is looked at again and again. */
-function ongoing(evidence: TraceEvidence, { span, owner, process, usualMs, usualCount }: OpenSpan): FindingDraft {
+function ongoing(evidence: TraceEvidence, { span, owner, process, usualMs, usualCount, expected }: OpenSpan): FindingDraft {
   const site = callSiteText(evidence.callSites.get(span.spanId));
   const startedAt = startMsOf(span);
   const lines: Evidence[] = [evidenceOf("evidence.started", { span: span.name, at: startedAt, callSite: site ?? "" }, spanRef(span))];
   if (owner) lines.push({ sentence: processSentence(process), ref: processRef(owner) });
   if (usualMs !== null) lines.push(evidenceOf("evidence.usual", { duration: usualMs, count: usualCount }));
+  if (expected !== null) lines.push(expectedEvidence(expected));
   return {
     kind: "ongoing-span",
     severity: "info",

@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { drawEvidence, type EvidenceOptions } from "@/lib/testing/evidence";
 import { spanIdOf, TEST_EPOCH_MS } from "@/lib/testing/spans";
 import { baselineKey, withDurations } from "../baseline";
+import { diagnose } from "../diagnose";
+import { expectedEvidence } from "../expected";
 import { staleSpan } from "./stale-span";
 
 const MINUTE = 60_000;
@@ -41,6 +43,15 @@ test("consumer loops, web sockets and schedulers are long by design: work that g
       message       |-|             late=540000
   `;
   expect(find(loop, { nowMs: 12 * MINUTE }).findings).toEqual([]);
+});
+
+test("a span that somebody expects to be long is never stale, with or without history, and nothing has to be looked at again for it", () => {
+  const rule = { id: "r", service: "shop", spanName: "fetch", attribute: null, spanKind: null };
+  const expected = new Map([[spanIdOf("fetch"), rule]]);
+  const evidence = drawEvidence(DRAWING, { nowMs: 900 * MINUTE, expected });
+  expect(diagnose(evidence)).toMatchObject({ findings: [{ kind: "ongoing-span", severity: "info" }], lookAgainAtMs: null });
+  expect(diagnose(evidence).findings[0]?.evidence).toContainEqual(expectedEvidence(rule));
+  expect(find(DRAWING, { nowMs: 900 * MINUTE, expected, baselines: usually(5) }).findings).toEqual([]);
 });
 
 test("the check asks to look again when the span would turn stale", () => {

@@ -84,6 +84,8 @@ export const EN = {
   "evidence.started": "`{span}` was reported as started at {at}[, opened at {callSite}].",
   "evidence.last-activity": "The last sign of work in it or below it came at {at}.",
   "evidence.usual": "19 of 20 like it end within {duration} (over {count} spans).",
+  "evidence.expected":
+    "By a rule of yours it may be open for long: spans[ named `{span}`][ of `{service}`][ with `{attribute}`][ of kind {spanKind}].",
   "evidence.stale-default":
     "It has been without any sign of work for more than {duration}; there is no history of its like to compare with.",
   "evidence.last-record": "The last record of {process} came at {at}.",
@@ -223,6 +225,7 @@ export const EN = {
   "closed.span-arrived": "The missing span arrived.",
   "closed.became": "It is now reported as {kind}.",
   "closed.process-came-back": "The process reported again at {at}.",
+  "closed.expected": "Somebody said that spans like this are normally open for long.",
   "closed.no-longer-seen": "What was received since speaks against it.",
 } as const satisfies Record<string, string>;
 

@@ -70,6 +70,8 @@ export const ZH: Record<keyof typeof EN, string> = {
   "evidence.started": "`{span}` 上报的开始时间是 {at}[，打开于 {callSite}]。",
   "evidence.last-activity": "它或其下层最后一次有动静是在 {at}。",
   "evidence.usual": "同类 Span 有 95% 在 {duration} 内结束（共 {count} 个）。",
+  "evidence.expected":
+    "按您设定的规则，它可以长时间不结束：[`{service}` 的][名为 `{span}` 的][带有 `{attribute}` 的][{spanKind} 类型的] Span。",
   "evidence.stale-default": "它已超过 {duration} 没有任何动静；同类没有历史可作比较。",
   "evidence.last-record": "{process} 的最后一条记录在 {at} 到达。",
   "evidence.last-heartbeat": "它的最后一次心跳在 {at} 到达，本应每 {duration} 一次。",
@@ -198,6 +200,7 @@ export const ZH: Record<keyof typeof EN, string> = {
   "closed.span-arrived": "缺失的 Span 已到达。",
   "closed.became": "现在以 {kind} 上报。",
   "closed.process-came-back": "该进程在 {at} 又有上报。",
+  "closed.expected": "有人指出，这类 Span 长时间不结束是正常的。",
   "closed.no-longer-seen": "之后收到的数据与它相悖。",
 };
 

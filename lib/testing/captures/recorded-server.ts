@@ -103,6 +103,7 @@ export class RecordedServer {
       remoteParents: this.habits,
       callSites: new Map(),
       concurrentRoots: [],
+      expected: new Map(),
       sameLowIds: null,
       baselines: new Map(),
       firstReceivedMs: trace.firstReceivedMs,
