@@ -116,4 +116,36 @@ export const PARENT_EXHIBITS: readonly Exhibit[] = [
       ];
     },
   },
+  {
+    kind: "better-parent",
+    title: { en: "A tool below the agent instead of its call", zh: "挂在智能体下面而不是调用下面的工具" },
+    explanation: {
+      en: "`search` hangs below `run agent`, though the call `tools/call search` lies tightly around it and reached nothing else: the client took its context when it connected.",
+      zh: "`search` 挂在 `run agent` 下面，但正好包住它的是调用 `tools/call search`，而那之下什么也没有：客户端在建立连接时就取了上下文。",
+    },
+    acts: () => {
+      const [run, plan] = [newSpanId(), newSpanId()];
+      const agent = mainOf("demo-agent", 6840);
+      return [
+        {
+          process: agent,
+          connection: "close",
+          requests: [
+            [
+              { name: "run agent", spanId: run, startMs: -3000, endMs: -400 },
+              { name: "plan", spanId: plan, parentSpanId: run, startMs: -2900, endMs: -600 },
+              { name: "tools/call search", spanId: newSpanId(), parentSpanId: plan, startMs: -2500, endMs: -1200, kind: 3 },
+            ],
+          ],
+        },
+        {
+          process: mainOf("demo-tools", 6841),
+          connection: "close",
+          requests: [
+            [{ name: "search", spanId: newSpanId(), parentSpanId: run, remoteParent: true, startMs: -2400, endMs: -1300, kind: 2 }],
+          ],
+        },
+      ];
+    },
+  },
 ];

@@ -1,5 +1,6 @@
 import type { Check } from "./check";
 import { abandonedSpan } from "./checks/abandoned-span";
+import { betterParent } from "./checks/better-parent";
 import { childBeforeParent } from "./checks/child-before-parent";
 import { childOutlivesParent } from "./checks/child-outlives-parent";
 import { clockSkew } from "./checks/clock-skew";
@@ -58,6 +59,7 @@ export const CHECKS: readonly Check[] = [
   childBeforeParent,
   parentAlreadyClosed,
   childOutlivesParent,
+  betterParent,
   inheritedOverFork,
   clockSkew,
   impossibleTimes,

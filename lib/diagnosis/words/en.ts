@@ -66,6 +66,8 @@ export const EN = {
     "{count} `{span}` in {processes} forked {processes:process|processes} hang below `{parent}` because fork copied its context, not because it was handed over",
   "child-before-parent.title": "`{span}` began {duration} before its parent `{parent}`[, and {others} like it did]",
   "child-outlives-parent.title": "`{span}` went on for {duration} after its parent `{parent}` had ended[, and {others} like it did]",
+  "better-parent.title":
+    "`{server}` hangs below `{parent}`, though the call `{caller}` lies around it and reached nothing else[, and {others} like it]",
   "truncated-trace-id.title": "`{span}` lost half of its trace id on the way: its parent is in trace {trace}",
 
   "process.seen-alive": "The process is running on this machine.",
@@ -136,6 +138,7 @@ export const EN = {
   "evidence.names-local": "`{span}`, begun at {at} in {process}, calls its parent `{parent}` a span of its own process.",
   "evidence.ran-in": "`{span}` ran in {process}.",
   "evidence.began-before": "`{span}` began at {at}, {duration} before.",
+  "evidence.call-around-childless": "The call `{span}`, begun at {at}, lies around it, and nothing of another process hangs below that.",
   "evidence.parent-is-there": "The parent {parent} was received there.",
 
   "because.running": "The process lives, and the span is open since {at}.",
@@ -202,6 +205,7 @@ export const EN = {
   "because.start-by-hand":
     "By one clock nothing begins before what caused it: its start was given by hand, or the clock was set back in between.",
   "because.start-or-clock": "Either its start was given by hand, or it was read from a clock that is behind the parent's.",
+  "because.wrong-active-span": "`{parent}` was the active span where the context was taken, not `{caller}`.",
   "because.truncated-trace-id": "One hop passed on only the low 64 bits of trace id {trace}.",
 
   "retracted-by.end": "An end of this span, or a sign that it goes on.",
@@ -218,6 +222,7 @@ export const EN = {
   "retracted-by.worker-reports": "Any record of the missing workers.",
   "retracted-by.logs-arrive": "A log record of this worker.",
   "retracted-by.root-gets-parent": "A later report of this root that names a parent.",
+  "retracted-by.call-gets-child": "A span of another process below the call.",
   "retracted-by.clocks-agree": "Calls between the two hosts that are in order again.",
 
   "closed.end-arrived": "The span's end arrived at {at}.",

@@ -53,6 +53,8 @@ export const ZH: Record<keyof typeof EN, string> = {
     "{processes} 个 fork 出的进程里有 {count} 个 `{span}` 靠复制来的上下文挂在 `{parent}` 之下，并没有谁把上下文传给它们",
   "child-before-parent.title": "`{span}` 比父 Span `{parent}` 还早 {duration} 开始[，另有 {others} 个同类也是如此]",
   "child-outlives-parent.title": "父 Span `{parent}` 结束后，`{span}` 又持续了 {duration}[，另有 {others} 个同类也是如此]",
+  "better-parent.title":
+    "`{server}` 挂在 `{parent}` 之下，但正好包住它的是调用 `{caller}`，而那里没有别的服务端[，另有 {others} 个同类也是如此]",
   "truncated-trace-id.title": "`{span}` 的追踪 ID 在途中丢了一半：它的父 Span 在追踪 {trace} 里",
 
   "process.seen-alive": "该进程正在本机运行。",
@@ -121,6 +123,7 @@ export const ZH: Record<keyof typeof EN, string> = {
   "evidence.names-local": "`{span}` 于 {at} 在 {process} 中开始，却把父 Span `{parent}` 称作本进程的 Span。",
   "evidence.ran-in": "`{span}` 运行在 {process} 中。",
   "evidence.began-before": "`{span}` 在 {at} 开始，早了 {duration}。",
+  "evidence.call-around-childless": "始于 {at} 的调用 `{span}` 正好包住它，而那之下没有其他进程的 Span。",
   "evidence.parent-is-there": "父 Span {parent} 在那条追踪里收到了。",
 
   "because.running": "进程仍在运行，Span 自 {at} 起打开。",
@@ -177,6 +180,7 @@ export const ZH: Record<keyof typeof EN, string> = {
   "because.context-inherited": "父 Span 在另一个进程里却被称作本地，只能是 fork 连同内存一起复制来的：{count} 个 `{span}` 都是如此。",
   "because.start-by-hand": "在同一个时钟上，没有什么会早于它的起因：它的开始时间是手工指定的，或者时钟在其间被往回调过。",
   "because.start-or-clock": "要么它的开始时间是手工指定的，要么它取自一个比父 Span 慢的时钟。",
+  "because.wrong-active-span": "取上下文时活动的 Span 是 `{parent}`，而不是 `{caller}`。",
   "because.truncated-trace-id": "途中有一跳只传递了追踪 ID {trace} 的低 64 位。",
 
   "retracted-by.end": "收到这个 Span 的结束记录，或它仍在继续的迹象。",
@@ -193,6 +197,7 @@ export const ZH: Record<keyof typeof EN, string> = {
   "retracted-by.worker-reports": "收到缺失的工作进程的任何记录。",
   "retracted-by.logs-arrive": "收到这个工作进程的日志。",
   "retracted-by.root-gets-parent": "之后的上报为这个根 Span 写明了父 Span。",
+  "retracted-by.call-gets-child": "该调用之下出现另一个进程的 Span。",
   "retracted-by.clocks-agree": "两台主机之间的调用次序恢复正常。",
 
   "closed.end-arrived": "Span 的结束记录在 {at} 到达。",
