@@ -56,6 +56,7 @@ describe("no hint", () => {
   test("for another method, route or tool", () => expect(find(AGENT.replace("    search  ", "    weather ")).findings).toEqual([]));
   test("for what a program called in itself, and for internal work", () => {
     expect(find(AGENT.replace("@tools", "@agent")).findings).toEqual([]);
+    expect(find(AGENT.replace("@agent  client", "@tools  client")).findings).toEqual([]);
     expect(find(AGENT.replace("server remote", "remote")).findings).toEqual([]);
   });
   test("for a message that is consumed while it is still being sent by another", () => {
