@@ -78,7 +78,9 @@ function stoppedByParent(evidence: TraceEvidence, owner: ProcessEvidence, endedM
     return stoppedBecause("because.parent-span-ended", { span: parent.name, at: parentEndMs }, together.length > 0);
   }
   const siblings = siblingsOf(evidence, open);
-  const exited = others.find((other) => !siblings.has(other.processId) && isParentsExit(other, owner, endedMs));
+  const exited = others.find(
+    (other) => !siblings.has(other.processId) && isParentsExit(other, owner, endedMs) && !others.some((elder) => outlives(elder, other)),
+  );
   if (exited) return stoppedBecause("because.parent-exited", { process: processLabel(exited), at: closedMsOf(exited) ?? endedMs }, true);
   return null;
 }
@@ -111,6 +113,13 @@ function spanAbove(evidence: TraceEvidence, { node }: OpenSpan): Span | null {
 }
 
 const isNear = (a: number | null, b: number): boolean => a !== null && Math.abs(a - b) <= TOGETHER_MS;
+
+/** An older process of the same program that was there after `other` had left: then the two are its workers, not each other's parent. */
+function outlives(elder: ProcessEvidence, other: ProcessEvidence): boolean {
+  if (elder.service !== other.service || elder.host !== other.host || elder.firstReceivedMs >= other.firstReceivedMs) return false;
+  const [elderMs, otherMs] = [closedMsOf(elder), closedMsOf(other)];
+  return otherMs !== null && (elderMs === null || elderMs > otherMs);
+}
 
 /** An older process of the same program that left in good order just before: its daemons are terminated as it exits. */
 function isParentsExit(other: ProcessEvidence, owner: ProcessEvidence, endedMs: number): boolean {

@@ -68,6 +68,14 @@ describe("why it ended", () => {
     expect(finding?.causes[0]).toMatchObject({ id: "stopped-by-parent", because: { id: "because.parent-exited" } });
   });
 
+  test("an older worker that left in good order just before is no parent: what was there before both of them is", () => {
+    const main = closed("main", 906, { firstReceivedMs: 0, lastReceivedMs: 500 });
+    const older = closed("w1", 900, { firstReceivedMs: 200, lastReceivedMs: 899 });
+    const younger = closed("w2", 906, { firstReceivedMs: 300, lastReceivedMs: 700 });
+    const [finding] = find("load page   |.....   @w2", { nowMs: 5_000, processes: [younger], neighbours: [main, older] });
+    expect(finding?.causes[0]).toMatchObject({ id: "process-died" });
+  });
+
   test("a worker that dies while its parent goes on was not stopped by it", () => {
     const causes = find(FLEET, { ...SLOW, nowMs: 4_000, processes: [closed("w3", 1_200)] })[0]?.causes.map(({ id }) => id);
     expect(causes).toEqual(["process-died", "exited-without-flush"]);

@@ -34,10 +34,13 @@ function skews(evidence: TraceEvidence): Map<string, Skew> {
   const { spans, tree } = evidence;
   const owners = ownersOf(evidence);
   const found = new Map<string, Skew>();
-  for (const [node, server] of spans.entries()) {
+  // In reading order, so that the first call is the same however the records came.
+  for (const node of tree.order) {
+    const server = spans[node];
+    if (server?.kind !== "server") continue;
     const parentNode = tree.parent[node] as number;
     const client = spans[parentNode];
-    if (server.kind !== "server" || client?.kind !== "client") continue;
+    if (client?.kind !== "client") continue;
     const [from, to] = [owners.ofNode(parentNode), owners.ofNode(node)];
     if (from === null || to === null || from.host === null || to.host === null || from.host === to.host) continue;
     const offsetMs = offsetOf(client, server);

@@ -44,3 +44,7 @@ test("code that is left in order ends its children before it", () => {
 test("an exception that unwinds everything is no exit handler", () => {
   expect(find("read     |--------------------|  error\n  decode   |------------------|  error", left()).findings).toEqual([]);
 });
+
+test("what the process began after they ended, or a log it wrote, says that it was no exit", () => {
+  expect(find(`${NESTED}  later                                              |-|`, left()).findings).toEqual([]);
+});

@@ -1,5 +1,5 @@
 import type { Span } from "@/lib/otel/span";
-import { msBetween, msOf } from "@/lib/otel/time";
+import { msBetween, msOf, type UnixNano } from "@/lib/otel/time";
 import type { Check, TraceEvidence } from "../check";
 import { indexOf } from "../evidence-index";
 import type { Certainty, FindingDraft } from "../finding";
@@ -11,6 +11,8 @@ import { adviceFor, evidenceOf, processLabel, processRef, SPAN_IDS_MAX, sentence
 
 /** An exit handler closes all that is open within a few ms (wire.md §2.8, L7). */
 const AT_ONCE_MS = 20;
+/** How far apart parts of the last flush may come in: one that is refused is sent again after a second (wire.md §2.6). */
+const FLUSH_MS = 2_000;
 
 /**
  * L7: spans that nobody ended and an exit handler closed: nested, parent first, at once, as the last thing their process sent. Their end is
@@ -34,8 +36,8 @@ export const closedAtExit: Check = {
   },
 };
 
-/** By process: nested spans that ended at once, parents first, in the last that it sent; of SDKs that have such a handler. */
-export const closedTogether = once((evidence): Map<ProcessEvidence, Span[]> => {
+/** By process: nested spans that ended at once, parents first, as the last that it did and sent; of SDKs that have such a handler. */
+export const closedTogether = once((evidence): Map<ProcessEvidence, readonly Span[]> => {
   const { spans, tree } = evidence;
   const owners = ownersOf(evidence);
   const closed = new Map<ProcessEvidence, Set<Span>>();
@@ -49,7 +51,9 @@ export const closedTogether = once((evidence): Map<ProcessEvidence, Span[]> => {
     const chain = closed.get(owner) ?? new Set([parent]);
     closed.set(owner, chain.add(span));
   }
-  return new Map([...closed].map(([owner, chain]) => [owner, [...chain]]));
+  return new Map(
+    [...closed].map(([owner, chain]) => [owner, [...chain]] as const).filter(([owner, chain]) => isLastOf(evidence, owner, chain)),
+  );
 });
 
 /** Code that is left in order ends its children before it. An error says that it was left by an exception. */
@@ -61,11 +65,23 @@ function endedParentFirst(parent: Span, child: Span): boolean {
 }
 
 const wasSentLast = ({ records, endTimeUnixNano }: Span, owner: ProcessEvidence): boolean =>
-  records.some((record) => record.endTimeUnixNano === endTimeUnixNano && record.receivedMs === owner.lastReceivedMs);
+  records.some((record) => record.endTimeUnixNano === endTimeUnixNano && record.receivedMs >= owner.lastReceivedMs - FLUSH_MS);
+
+/** By its own clock nothing of the process is younger: an exit handler is the last that runs. */
+function isLastOf(evidence: TraceEvidence, owner: ProcessEvidence, chain: readonly Span[]): boolean {
+  const lastMs = Math.max(...chain.map(({ endTimeUnixNano }) => msOf(endTimeUnixNano ?? 0n))) + AT_ONCE_MS;
+  const owners = ownersOf(evidence);
+  const isLater = (time: UnixNano | null) => time !== null && msOf(time) > lastMs;
+  const hasSpan = evidence.spans.some(
+    ({ startTimeUnixNano, endTimeUnixNano }, node) =>
+      (isLater(startTimeUnixNano) || isLater(endTimeUnixNano)) && owners.ofNode(node) === owner,
+  );
+  return !hasSpan && !evidence.logRecords.some(({ processId, timeUnixNano }) => isLater(timeUnixNano) && processId === owner.processId);
+}
 
 /** That it was the last it sent is no surer than that it ended. */
-function atExitFinding(evidence: TraceEvidence, owner: ProcessEvidence, chain: Span[], ended: Certainty): FindingDraft {
-  const [first] = chain as [Span];
+function atExitFinding(evidence: TraceEvidence, owner: ProcessEvidence, chain: readonly Span[], ended: Certainty): FindingDraft {
+  const [first] = chain as readonly [Span];
   const at = msOf(first.endTimeUnixNano ?? 0n);
   return {
     kind: "closed-at-exit",

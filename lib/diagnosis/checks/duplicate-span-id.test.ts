@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { buildSpanTree } from "@/lib/span-tree/build-span-tree";
 import { drawEvidence } from "@/lib/testing/evidence";
 import { spanIdOf } from "@/lib/testing/spans";
 import { duplicateSpanId } from "./duplicate-span-id";
@@ -37,4 +38,21 @@ test("a forked child's copy of its parent's span is the same span", () => {
       render   |-----|          @main  connection=child request=child
     `),
   ).toEqual([]);
+});
+
+test("it is about the same spans whatever came first", () => {
+  const evidence = drawEvidence(
+    `
+      oslo     |--|                @w1
+      lima         |---|           @w1
+      oslo-2           |-|         @w2  id=oslo
+      lima-2              |-|      @w2  id=lima
+    `,
+    { nowMs: 60_000, starts: false },
+  );
+  const spans = evidence.spans.toReversed();
+  const [one] = duplicateSpanId.find(evidence).findings;
+  const [other] = duplicateSpanId.find({ ...evidence, spans, tree: buildSpanTree(spans) }).findings;
+  expect(one).toMatchObject({ spanIds: [spanIdOf("oslo"), spanIdOf("lima")], spanName: "oslo" });
+  expect(other).toMatchObject({ spanIds: one?.spanIds, spanName: "oslo" });
 });

@@ -32,8 +32,14 @@ export function duplicatedIds(spans: readonly Span[]): Span[][] {
     if (variants) variants.push(span);
     else byId.set(span.spanId, [span]);
   }
-  return [...byId.values()].filter((variants) => !isSharedByCall(variants));
+  const duplicated = [...byId.values()].filter((variants) => !isSharedByCall(variants));
+  // By start, so that the first is the same however the records came.
+  for (const variants of duplicated) variants.sort(byStart);
+  return duplicated.sort(([a], [b]) => byStart(a as Span, b as Span));
 }
+
+const byStart = (a: Span, b: Span): number =>
+  a.startTimeUnixNano === b.startTimeUnixNano ? (a.spanId < b.spanId ? -1 : 1) : a.startTimeUnixNano < b.startTimeUnixNano ? -1 : 1;
 
 const isSharedByCall = (variants: Span[]): boolean =>
   variants.length === 2 && variants.some(({ kind }) => kind === "server") && variants.some(({ kind }) => kind !== "server");

@@ -86,6 +86,15 @@ describe("what is no cut", () => {
   test("a worker whose process goes on", () => {
     expect(find(CLOSING, [...living, processEvidence("w3", { lastReceivedMs: 900, longestPauseMs: 100 })])).toEqual([]);
   });
+  test("a worker with a span open of which it is not yet clear what became: that is said first", () => {
+    const connections = [connectionEvidence("collector", { direct: false })];
+    const silent = processEvidence("w3", { lastReceivedMs: 8_500, longestPauseMs: 1_000, connections });
+    const closing = [says("w1", "loader 1: closing", 47_000), says("w2", "loader 2: closing", 46_000), says("w3", "batch 2 stored", 8_000)];
+    const evidence = (drawing: string) =>
+      drawEvidence(drawing, { nowMs: 86_000, msPerColumn: 1_000, processes: [...living, silent], logRecords: closing });
+    expect(truncatedWorker.find(evidence(LOADERS)).findings).toHaveLength(1);
+    expect(truncatedWorker.find(evidence(LOADERS.replace("|------|  ", "|......  "))).findings).toEqual([]);
+  });
   test("a worker that left a span open: that is said as abandoned-span", () => {
     expect(find(CLOSING, [...living, killed], LOADERS.replace("|------|  ", "|......  "))).toEqual([]);
   });

@@ -52,10 +52,10 @@ function truncatedIn(evidence: TraceEvidence, { workers }: WorkerGroup): Truncat
   const lastLines = workers.map(({ logs }) => templateOf(logs.at(-1)?.template ?? logs.at(-1)?.message ?? ""));
   const closing = commonLine(lastLines);
   if (closing === null) return [];
-  const told = new Set(openSpansOf(evidence).flatMap(({ state, owner }) => (state === "abandoned" && owner ? [owner] : [])));
+  const told = new Set(openSpansOf(evidence).flatMap(({ owner }) => owner ?? []));
   const siblings = workers.filter((_, i) => lastLines[i] === closing);
   return workers.flatMap((worker, i) => {
-    // What it left open says the same, and more.
+    // What it left open says the same, and more; or will, once it is clear what became of it.
     if (lastLines[i] === closing || told.has(worker.process) || saysAnywhere(worker, closing)) return [];
     // It was done, and done early: nothing of it was still waiting when it left.
     if (logsLeftInOrder(worker.process, worker.logs)) return [];

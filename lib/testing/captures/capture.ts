@@ -33,10 +33,20 @@ export interface ExpectedFinding {
   why?: string;
 }
 
+/** One line of a program's own account. `t` in Unix seconds. */
+export interface TruthLine {
+  t: number;
+  pid: number;
+  event: string;
+  span?: string;
+  trace?: string;
+  parent?: string | null;
+}
+
 export interface Capture {
   id: string;
   events: CaptureEvent[];
-  truth: { t: number; pid: number; event: string; span?: string; trace?: string }[];
+  truth: TruthLine[];
   expected: {
     expect?: ExpectedFinding[];
     allow?: ExpectedFinding[];
@@ -48,9 +58,12 @@ export interface Capture {
   wallMs: number;
 }
 
-/** Folders of recorded traffic: `SPANWATCH_CAPTURES`, else those in the repository; empty where there are none. */
+/** More recordings than the repository holds, where they are at hand (scripts/score.ts looks there too). */
+const SHARED = "../shared/captures";
+
+/** Folders of recorded traffic: `SPANWATCH_CAPTURES`, else all there are beside the repository, else its own; empty where there are none. */
 export function captureFolders(): string[] {
-  const root = resolve(process.env.SPANWATCH_CAPTURES ?? "e2e/captures");
+  const root = resolve(process.env.SPANWATCH_CAPTURES ?? (existsSync(SHARED) ? SHARED : "e2e/captures"));
   if (!existsSync(root)) return [];
   return readdirSync(root)
     .map((name) => join(root, name))
