@@ -22,10 +22,10 @@ const CONNECTION_VARIANTS = 10;
  * Kinds that rest on when connections end, and so may change where those do:
  * - whether an open span is abandoned or ongoing follows from the ends of its process's connections (design §6), and from whether any of
  *   them was seen to come back;
- * - what stopped a process (the cause of an abandoned span, of a silent or a truncated worker) from whose connection ended with its own.
+ * - what stopped a process (the cause of an abandoned span, of an orphan, of a silent or a truncated worker), and how sure its exit is, from whose connection ended with its own.
  */
 const BY_ENDS: readonly Kind[] = ["abandoned-span", "ongoing-span"];
-const CAUSE_BY_ENDS: readonly Kind[] = ["abandoned-span", "silent-worker", "truncated-worker", "orphaned-span"];
+const CAUSE_BY_ENDS: readonly Kind[] = ["abandoned-span", "silent-worker", "truncated-worker", "orphaned-span", "closed-at-exit"];
 
 /** What a finding is about; of one that stands for several traces, the pair or process. */
 const about = ({ kind, subject, traceId, missingSpanId, spanIds }: ReplayedFinding): string =>

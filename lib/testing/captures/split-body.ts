@@ -10,6 +10,9 @@ export function splitOtlp(body: Uint8Array, parts: number, random: () => number)
   return split.filter((part) => part.length > 0);
 }
 
+/** How many ResourceSpans (or ResourceLogs) a request has. */
+export const countResources = (body: Uint8Array): number => [...fieldsOf(body)].filter(({ number }) => number === 1).length;
+
 /** A Zipkin report, or any JSON list, as several. */
 export function splitJsonList(body: Uint8Array, parts: number, random: () => number): Uint8Array[] {
   const items = JSON.parse(Buffer.from(body).toString()) as unknown[];

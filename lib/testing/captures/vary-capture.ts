@@ -1,5 +1,5 @@
 import { bodyOf, type Capture, type CaptureEvent } from "./capture";
-import { splitJsonList, splitOtlp } from "./split-body";
+import { countResources, splitJsonList, splitOtlp } from "./split-body";
 
 type Request = CaptureEvent & { event: "request" };
 
@@ -95,6 +95,8 @@ function split(event: Request, parts: number, random: () => number): Request[] {
   if (body === null || body.length === 0 || !/trace|logs|spans/.test(path)) return [event];
   const isJson = (event.headers["content-type"] ?? "").includes("json");
   if (isJson && !path.endsWith("/spans")) return [event];
+  // That records of several processes came in one request is evidence by itself (wire.md L5): such a request stays whole.
+  if (!isJson && countResources(body) > 1) return [event];
   const bodies = isJson ? splitJsonList(body, parts, random) : splitOtlp(body, parts, random);
   const { "content-encoding": _, ...headers } = event.headers;
   return bodies.map((part) => ({ ...event, headers, grpcCompressed: false, body: Buffer.from(part).toString("base64") }));
