@@ -62,4 +62,53 @@ export const LIFECYCLE_EXHIBITS: readonly Exhibit[] = [
       ];
     },
   },
+  {
+    kind: "absurd-clock",
+    title: { en: "A host that lives three hours ahead", zh: "时钟快了三小时的主机" },
+    explanation: {
+      en: "Its spans end three hours after they arrived. That cannot be: the clock of the host is wrong. Nothing is moved, it is only said.",
+      zh: "它的 Span 在到达三小时之后才“结束”。这不可能：主机的时钟不对。数据不会被改动，只是说明。",
+    },
+    acts: () => {
+      const probe = newSpanId();
+      const [hour, host] = [3_600_000, "probe-7.demo"];
+      return [
+        {
+          process: { ...mainOf("demo-probe", 7200), host },
+          connection: "close",
+          requests: [
+            [
+              { name: "read sensor", spanId: newSpanId(), parentSpanId: probe, startMs: 3 * hour - 900, endMs: 3 * hour - 400 },
+              { name: "probe", spanId: probe, startMs: 3 * hour - 1000, endMs: 3 * hour - 200 },
+            ],
+          ],
+        },
+      ];
+    },
+  },
+  {
+    kind: "late-data",
+    title: { en: "Two uploads that arrived twenty minutes late", zh: "迟到二十分钟的两个上传" },
+    explanation: {
+      en: "They ended twenty minutes before they arrived, while the rest of the same process came at once: an exporter that tried again. A note, no fault.",
+      zh: "它们结束二十分钟之后才到达，而同一进程的其他数据立即就到了：导出器重试过。只作提示，不算故障。",
+    },
+    acts: () => {
+      const sync = newSpanId();
+      const upload = (order: number) => ({
+        name: `upload ${order}`,
+        spanId: newSpanId(),
+        parentSpanId: sync,
+        startMs: -1_300_000 + order * 20_000,
+        endMs: -1_290_000 + order * 20_000,
+      });
+      return [
+        {
+          process: mainOf("demo-syncer", 7300),
+          connection: "close",
+          requests: [[upload(1), upload(2)], [{ name: "sync photos", spanId: sync, startMs: -1_400_000, endMs: -300 }]],
+        },
+      ];
+    },
+  },
 ];

@@ -1,5 +1,6 @@
 import type { Check } from "./check";
 import { abandonedSpan } from "./checks/abandoned-span";
+import { absurdClock } from "./checks/absurd-clock";
 import { betterParent } from "./checks/better-parent";
 import { childBeforeParent } from "./checks/child-before-parent";
 import { childOutlivesParent } from "./checks/child-outlives-parent";
@@ -13,6 +14,7 @@ import { duplicateSpanId } from "./checks/duplicate-span-id";
 import { falseClose } from "./checks/false-close";
 import { impossibleTimes } from "./checks/impossible-times";
 import { inheritedOverFork } from "./checks/inherited-over-fork";
+import { lateData } from "./checks/late-data";
 import { lostBatch } from "./checks/lost-batch";
 import { ongoingSpan } from "./checks/ongoing-span";
 import { orphanedLog } from "./checks/orphaned-log";
@@ -62,6 +64,8 @@ export const CHECKS: readonly Check[] = [
   betterParent,
   inheritedOverFork,
   clockSkew,
+  absurdClock,
   impossibleTimes,
+  lateData,
   ongoingSpan,
 ];

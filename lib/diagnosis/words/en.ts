@@ -68,6 +68,10 @@ export const EN = {
   "child-outlives-parent.title": "`{span}` went on for {duration} after its parent `{parent}` had ended[, and {others} like it did]",
   "better-parent.title":
     "`{server}` hangs below `{parent}`, though the call `{caller}` lies around it and reached nothing else[, and {others} like it]",
+  "absurd-clock.ahead-title": "{process}[ on {host}] reports moments that lie {duration} in the future",
+  "absurd-clock.behind-title": "The clock of {process}[ on {host}] is {duration} behind this server's",
+  "absurd-clock.before-title": "{process}[ on {host}] reports moments from before there was OpenTelemetry, {duration} ago",
+  "late-data.title": "{count} {count:span|spans} of {process}, `{span}` first, arrived up to {duration} after {count:it|they} had ended",
   "truncated-trace-id.title": "`{span}` lost half of its trace id on the way: its parent is in trace {trace}",
 
   "process.seen-alive": "The process is running on this machine.",
@@ -129,6 +133,11 @@ export const EN = {
   "evidence.lies-within": "`{owner}`, begun at {at}, lies around it and {count} roots like it, and is the only one that does.",
   "evidence.first-heard": "{process} was first heard of at {at}.",
   "evidence.served-apart": "`{server}` and the call `{caller}` that it served are {duration} apart.",
+  "evidence.from-the-future": "`{span}` arrived at {at} with a moment that lies {duration} after that.",
+  "evidence.from-the-past": "`{span}` arrived at {at}, {duration} after the moment that it tells.",
+  "evidence.keeps-pace":
+    "From its first to its last record {duration} pass here, and as much by its own clock: it runs now, it is not old data.",
+  "evidence.others-prompt": "Other records of {process} arrived {duration} after their moment.",
   "evidence.in-trace": "Seen in this trace.",
   "evidence.same-low-bits": "Trace {trace} has the same low 64 bits; here the others are zero.",
   "evidence.start-names": "The start of `{span}`, received at {at}, names {parent} as its parent.",
@@ -206,6 +215,10 @@ export const EN = {
     "By one clock nothing begins before what caused it: its start was given by hand, or the clock was set back in between.",
   "because.start-or-clock": "Either its start was given by hand, or it was read from a clock that is behind the parent's.",
   "because.wrong-active-span": "`{parent}` was the active span where the context was taken, not `{caller}`.",
+  "because.clock-wrong": "The clock of {process} is wrong: all that it stamps is shifted.",
+  "because.clock-behind": "The clock of {process} may be behind: nothing of it came in time.",
+  "because.times-by-hand": "Not the clock: {process} wrote these moments itself, or in another unit than nanoseconds.",
+  "because.late-delivery": "They waited on their way: an exporter that tried again, or a runtime that was frozen in between.",
   "because.truncated-trace-id": "One hop passed on only the low 64 bits of trace id {trace}.",
 
   "retracted-by.end": "An end of this span, or a sign that it goes on.",

@@ -55,6 +55,10 @@ export const ZH: Record<keyof typeof EN, string> = {
   "child-outlives-parent.title": "父 Span `{parent}` 结束后，`{span}` 又持续了 {duration}[，另有 {others} 个同类也是如此]",
   "better-parent.title":
     "`{server}` 挂在 `{parent}` 之下，但正好包住它的是调用 `{caller}`，而那里没有别的服务端[，另有 {others} 个同类也是如此]",
+  "absurd-clock.ahead-title": "{process}[（{host}）]上报的时间在未来 {duration} 之后",
+  "absurd-clock.behind-title": "{process}[（{host}）]的时钟比本服务器慢 {duration}",
+  "absurd-clock.before-title": "{process}[（{host}）]上报的时间在 {duration} 之前，那时还没有 OpenTelemetry",
+  "late-data.title": "{process} 的 {count} 个 Span（首个是 `{span}`）在结束最多 {duration} 之后才到达",
   "truncated-trace-id.title": "`{span}` 的追踪 ID 在途中丢了一半：它的父 Span 在追踪 {trace} 里",
 
   "process.seen-alive": "该进程正在本机运行。",
@@ -114,6 +118,10 @@ export const ZH: Record<keyof typeof EN, string> = {
   "evidence.lies-within": "`{owner}`（始于 {at}）完整包住它和 {count} 个同类根 Span，且只有这一个。",
   "evidence.first-heard": "{process} 首次出现在 {at}。",
   "evidence.served-apart": "`{server}` 与它所服务的调用 `{caller}` 相差 {duration}。",
+  "evidence.from-the-future": "`{span}` 在 {at} 到达，它写明的时间却还在 {duration} 之后。",
+  "evidence.from-the-past": "`{span}` 在 {at} 到达，比它写明的时间晚 {duration}。",
+  "evidence.keeps-pace": "从它的第一条记录到最后一条，这里过了 {duration}，它自己的时钟也走了这么久：它正在运行，并不是旧数据。",
+  "evidence.others-prompt": "{process} 的其他记录在其时间之后 {duration} 就到达了。",
   "evidence.in-trace": "见于这条追踪。",
   "evidence.same-low-bits": "追踪 {trace} 的低 64 位与它相同；这里的高位全为零。",
   "evidence.start-names": "`{span}` 的开始记录在 {at} 到达，写明的父 Span 是 {parent}。",
@@ -181,6 +189,10 @@ export const ZH: Record<keyof typeof EN, string> = {
   "because.start-by-hand": "在同一个时钟上，没有什么会早于它的起因：它的开始时间是手工指定的，或者时钟在其间被往回调过。",
   "because.start-or-clock": "要么它的开始时间是手工指定的，要么它取自一个比父 Span 慢的时钟。",
   "because.wrong-active-span": "取上下文时活动的 Span 是 `{parent}`，而不是 `{caller}`。",
+  "because.clock-wrong": "{process} 的时钟不对：它打的所有时间都偏了。",
+  "because.clock-behind": "{process} 的时钟可能慢了：它没有一条记录按时到达。",
+  "because.times-by-hand": "不是时钟的问题：这些时间是 {process} 自己写的，或用了纳秒以外的单位。",
+  "because.late-delivery": "它们在途中等待过：导出器重试，或运行时中途被冻结。",
   "because.truncated-trace-id": "途中有一跳只传递了追踪 ID {trace} 的低 64 位。",
 
   "retracted-by.end": "收到这个 Span 的结束记录，或它仍在继续的迹象。",
