@@ -30,7 +30,7 @@ test("the first visit leads to the set-up page, which turns into the first trace
   await expect(page.getByRole("treeitem")).toContainText("hello");
 
   await page.goto(`${fresh.web}/`);
-  await expect(page).toHaveURL(`${fresh.web}/traces`);
+  await expect(page).toHaveURL(`${fresh.web}/overview`);
 });
 
 test("without live hints the page says so, keeps what it shows, and listens again as soon as it can", async ({ page }) => {

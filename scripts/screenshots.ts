@@ -34,6 +34,7 @@ async function shots(): Promise<Shot[]> {
   const well = items.find((trace) => trace.findingCount === 0 && trace.spanCount > 2) ?? items[0];
   const big = [...items].sort((a, b) => b.spanCount - a.spanCount)[0];
   return [
+    { name: "overview", path: "/overview" },
     { name: "traces", path: "/traces" },
     { name: "traces-filtered", path: "/traces?state=with-findings&range=24h" },
     { name: "traces-nothing-matches", path: "/traces?status=error&minDuration=99999999" },

@@ -31,7 +31,7 @@ export function Navigation({ startNarrow }: { startNarrow: boolean }) {
 
   return (
     <aside className={cn("hidden shrink-0 flex-col border-r bg-surface md:flex", narrow ? "w-12 items-center" : "w-46")}>
-      <Link href="/traces" className={cn("flex h-12 items-center gap-2 font-semibold text-lead", !narrow && "px-3")} title={t("tagline")}>
+      <Link href="/overview" className={cn("flex h-12 items-center gap-2 font-semibold text-lead", !narrow && "px-3")} title={t("tagline")}>
         <Logo />
         <span className={cn(narrow && "sr-only")}>Spanwatch</span>
       </Link>

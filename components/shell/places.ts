@@ -1,7 +1,8 @@
-import { ListTree, type LucideIcon, PlugZap, ScanSearch, Timer } from "lucide-react";
+import { LayoutDashboard, ListTree, type LucideIcon, PlugZap, ScanSearch, Timer } from "lucide-react";
 
 /** The pages of the navigation. */
 export const PLACES = [
+  { id: "overview", href: "/overview", icon: LayoutDashboard },
   { id: "traces", href: "/traces", icon: ListTree },
   { id: "findings", href: "/findings", icon: ScanSearch },
   { id: "open", href: "/open", icon: Timer },

@@ -21,13 +21,20 @@ export function listIngestByBucket(db: Db, { projectId, fromMs, toMs, bucketMs }
   );
 }
 
-/** Findings opened, by family and bucket, those that were later retracted left out. */
+/**
+ * Findings by family and by the bucket in which their trace began to arrive (or they opened, where they have none), so that a list of the
+ * traces of that time has them; those that were retracted left out. No finding is older than its trace.
+ */
 export function countFindingsByBucket(db: Db, { projectId, fromMs, toMs, bucketMs }: Range) {
   return readRows<{ bucket: number; family: string; count: number }>(
     db,
     "findings by bucket",
-    `select ((opened_ms - $2::int8) / $4::int8)::int4 as bucket, family, count(*)::int4 as count
-     from finding where project_id = $1 and opened_ms >= $2 and opened_ms < $3 and state <> 'retracted' group by bucket, family`,
+    `select ((began_ms - $2::int8) / $4::int8)::int4 as bucket, family, count(*)::int4 as count
+     from (
+       select family, coalesce(trace.first_received_ms, finding.opened_ms) as began_ms
+       from finding left join trace on trace.trace_id = finding.trace_id
+       where finding.project_id = $1 and finding.opened_ms >= $2 and state <> 'retracted') as found
+     where began_ms >= $2 and began_ms < $3 group by bucket, family`,
     [projectId, fromMs, toMs, bucketMs],
   );
 }
@@ -43,18 +50,32 @@ export function countOpenSpansByAge(db: Db, projectId: number, nowMs: number, ag
   );
 }
 
-/** The services that sent most in a range, with what is wrong with them now. */
-export function listServices(db: Db, { projectId, fromMs, toMs }: Omit<Range, "bucketMs">, limit: number) {
-  return readRows<{ service: string; spans: number; errors: number; findings: number; openSpans: number }>(
+/**
+ * The services that sent most in a range, with what is wrong with them now.
+ * @param parts into how many equal parts of the range their spans are counted: `sent`, the parts in which nothing came left out.
+ */
+export function listServices(db: Db, { projectId, fromMs, toMs }: Omit<Range, "bucketMs">, parts: number, limit: number) {
+  return readRows<{
+    service: string;
+    spans: number;
+    errors: number;
+    findings: number;
+    openSpans: number;
+    sent: { part: number; spans: number }[];
+  }>(
     db,
     "services",
-    `select service, sum(spans)::float8 as spans, sum(errors)::float8 as errors,
+    `with sent as (
+       select service, least((minute_ms - $2::int8) * $4::int8 / greatest($3::int8 - $2::int8, 1), $4 - 1)::int4 as part,
+         sum(spans)::float8 as spans, sum(errors)::float8 as errors
+       from ingest_minute where project_id = $1 and minute_ms >= $2 and minute_ms < $3 group by 1, 2)
+     select service, sum(spans)::float8 as spans, sum(errors)::float8 as errors,
+       json_agg(json_build_object('part', part, 'spans', spans)) as sent,
        (select count(*)::int4 from finding where project_id = $1 and state = 'open' and finding.service = sent.service) as findings,
        (select count(*)::int4 from open_span
         where project_id = $1 and state <> 'missing' and open_span.service = sent.service) as "openSpans"
-     from ingest_minute as sent where project_id = $1 and minute_ms >= $2 and minute_ms < $3
-     group by service order by sum(spans) desc, service limit $4`,
-    [projectId, fromMs, toMs, limit],
+     from sent group by service order by sum(spans) desc, service limit $5`,
+    [projectId, fromMs, toMs, parts, limit],
   );
 }
 

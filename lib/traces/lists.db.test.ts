@@ -250,6 +250,10 @@ describe("stats", () => {
     expect(stats.totals).toMatchObject({ spans: 20, openFindings: 4, openSpans: 3 });
     expect(stats.totals.checks).toBeGreaterThan(0);
     expect(stats.services.map(({ service }) => service).sort()).toEqual(["jobs", "web"]);
+    for (const { spansOverTime } of stats.services) {
+      expect(spansOverTime).toHaveLength(24);
+      expect(spansOverTime.slice(-2).reduce((sum, spans) => sum + spans, 0)).toBe(10);
+    }
     expect(stats.openSpansByAge.map(({ count }) => count)).toEqual([0, 3, 0, 0, 0]);
     const week = await loadStats(ctx, { from: new Date(NOW_MS - 14 * DAY_MS).toISOString() });
     expect(week.ingest.length).toBeLessThanOrEqual(121);

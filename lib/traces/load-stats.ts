@@ -16,6 +16,8 @@ const LATEST_MS = 253_402_300_799_999;
 const BUCKETS_MAX = 120;
 const BUCKET_SIZES_MS = [MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS, DAY_MS];
 const SERVICES_MAX = 50;
+/** Points of a service's sparkline. */
+const SPARK_POINTS = 24;
 /** Where each age group of open spans begins. */
 const AGES = [
   { label: "< 1 min", fromMs: 0 },
@@ -47,7 +49,7 @@ export async function loadStats({ db, viewer, nowMs }: Context, query: StatsQuer
       nowMs,
       AGES.map((age) => age.fromMs),
     ),
-    listServices(db, range, SERVICES_MAX),
+    listServices(db, range, SPARK_POINTS, SERVICES_MAX),
     countTotals(db, range),
   ]);
   const moments = Array.from({ length: Math.ceil((toMs - range.fromMs) / bucketMs) }, (_, bucket) =>
@@ -65,9 +67,15 @@ export async function loadStats({ db, viewer, nowMs }: Context, query: StatsQuer
       families.map((family: Family) => ({ at, family, count: found.get(`${bucket} ${family}`) ?? 0 })),
     ),
     openSpansByAge: AGES.map(({ label, fromMs }, age) => ({ label, fromMs, count: ages.find((one) => one.age === age)?.count ?? 0 })),
-    services,
+    services: services.map(({ sent, ...service }) => ({ ...service, spansOverTime: overTime(sent) })),
     totals: { ...totals, spans: ingest.reduce((sum, { spans }) => sum + spans, 0), checks: CHECKS.length },
   };
+}
+
+function overTime(sent: readonly { part: number; spans: number }[]): number[] {
+  const counts = new Array<number>(SPARK_POINTS).fill(0);
+  for (const { part, spans } of sent) counts[part] = spans;
+  return counts;
 }
 
 const NOTHING = { spans: 0, logs: 0, errors: 0, rejected: 0 };

@@ -2,6 +2,7 @@ export const shell = {
   tagline: "Which spans never closed, and why",
   skip: "Skip to content",
   navigation: "Main navigation",
+  overview: "Overview",
   traces: "Traces",
   findings: "Findings",
   open: "Open now",

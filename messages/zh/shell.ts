@@ -4,6 +4,7 @@ export const shell: Catalogue["shell"] = {
   tagline: "哪些 Span 没有结束，原因是什么",
   skip: "跳到正文",
   navigation: "主导航",
+  overview: "总览",
   traces: "追踪",
   findings: "问题",
   open: "未结束",

@@ -21,7 +21,17 @@ export const StatsResponse = z.object({
   ingest: z.array(z.object({ at: Moment, spans: z.int(), logs: z.int(), errors: z.int(), rejected: z.int() })),
   findings: z.array(z.object({ at: Moment, family: z.enum(FAMILIES), count: z.int() })),
   openSpansByAge: z.array(z.object({ label: z.string(), fromMs: z.number(), count: z.int() })),
-  services: z.array(z.object({ service: z.string(), spans: z.int(), errors: z.int(), findings: z.int(), openSpans: z.int() })),
+  /** `spansOverTime`: spans received in each of 24 equal parts of the range, oldest first. */
+  services: z.array(
+    z.object({
+      service: z.string(),
+      spans: z.int(),
+      errors: z.int(),
+      findings: z.int(),
+      openSpans: z.int(),
+      spansOverTime: z.array(z.int()),
+    }),
+  ),
   totals: z.object({ spans: z.int(), traces: z.int(), openFindings: z.int(), openSpans: z.int(), checks: z.int() }),
 });
 export type StatsResponse = z.infer<typeof StatsResponse>;
