@@ -1,5 +1,8 @@
 import { FAMILIES, type Family } from "@/lib/diagnosis/finding";
 
+/** What one bucket of time holds: when it begins (Unix ms), and how many findings of each family. */
+export type Column = { atMs: number } & Partial<Record<Family, number>>;
+
 /** How each family is filled in a chart. What is missing is hatched, as it is in the waterfall; the other colours are those of their states. */
 export const FAMILY_FILL: Record<Family, string> = {
   unclosed: "var(--abandoned)",

@@ -2,7 +2,7 @@ import Link from "next/link";
 import { useLocale, useTranslations } from "use-intl";
 import { formatMoment } from "@/components/trace/format";
 import type { Family } from "@/lib/diagnosis/finding";
-import type { Column } from "./findings-chart";
+import type { Column } from "./family-look";
 import { tracesHref } from "./range";
 
 interface FindingsByTimeProps {

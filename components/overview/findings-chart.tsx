@@ -7,13 +7,11 @@ import { useLocale, useTranslations } from "use-intl";
 import type { StatsResponse } from "@/lib/api/contract/status";
 import type { Family } from "@/lib/diagnosis/finding";
 import { ChartTip } from "./chart-tip";
-import { FAMILY_FILL, Hatching, STACKED } from "./family-look";
+import { type Column, FAMILY_FILL, Hatching, STACKED } from "./family-look";
 import { FindingsByTime } from "./findings-by-time";
 import { tracesHref } from "./range";
 import { AXIS, tickOf } from "./time-axis";
 import { useDrag } from "./use-drag";
-
-export type Column = { atMs: number } & Partial<Record<Family, number>>;
 
 /** Findings opened over time, one column a bucket, stacked by family. A click or a drag opens the traces of that time. */
 export function FindingsChart({ stats }: { stats: StatsResponse }) {

@@ -46,7 +46,7 @@ export function IngestChart({ stats }: { stats: StatsResponse }) {
               active ? (
                 <ChartTip
                   atMs={Number(label)}
-                  lines={(payload ?? []).map(({ dataKey, value }) => ({ label: t(dataKey as Line), value: Number(value) }))}
+                  lines={(payload ?? []).map(({ dataKey, value }) => ({ label: t(`line.${dataKey as Line}`), value: Number(value) }))}
                 />
               ) : null
             }

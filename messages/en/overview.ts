@@ -17,7 +17,6 @@ export const overview = {
     none: "Nothing was found in this time.",
     table: "The same as a table",
     at: "Time",
-    count: "{count, number}",
   },
   ages: { title: "Open spans by age", none: "No span is open.", count: "{count, plural, one {1 span} other {# spans}}" },
   services: {
@@ -29,9 +28,7 @@ export const overview = {
   ingest: {
     title: "Received",
     hint: "Drag over a time for its traces.",
-    spans: "spans",
-    logs: "logs",
-    rejected: "rejected",
+    line: { spans: "spans", logs: "logs", rejected: "rejected" },
     sums: "{spans, plural, one {1 span} other {# spans}}, {logs, plural, one {1 log} other {# logs}}, {rejected, plural, =0 {nothing rejected} one {1 record rejected} other {# records rejected}}",
   },
   empty: {

@@ -19,7 +19,6 @@ export const overview: Catalogue["overview"] = {
     none: "这段时间没有发现问题。",
     table: "以表格查看",
     at: "时间",
-    count: "{count, number}",
   },
   ages: { title: "未结束的 Span（按时长）", none: "没有未结束的 Span。", count: "{count, number} 个 Span" },
   services: {
@@ -31,9 +30,7 @@ export const overview: Catalogue["overview"] = {
   ingest: {
     title: "接收",
     hint: "拖选一段时间，查看其中的追踪。",
-    spans: "Span",
-    logs: "日志",
-    rejected: "被拒绝",
+    line: { spans: "Span", logs: "日志", rejected: "被拒绝" },
     sums: "{spans, number} 个 Span，{logs, number} 条日志，{rejected, plural, =0 {没有被拒绝的记录} other {# 条记录被拒绝}}",
   },
   empty: {
