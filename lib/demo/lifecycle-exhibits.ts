@@ -63,6 +63,27 @@ export const LIFECYCLE_EXHIBITS: readonly Exhibit[] = [
     },
   },
   {
+    kind: "endless-root",
+    title: { en: "A service that does all its work in one trace", zh: "把所有工作都放进一条追踪的服务" },
+    explanation: {
+      en: "`main` was opened when the service began and is open still; hundreds of requests of two hours hang below it. Each should have a trace of its own.",
+      zh: "`main` 在服务启动时打开，至今未结束；两小时里的数百个请求都挂在它下面。每个请求都应该有自己的追踪。",
+    },
+    acts: () => {
+      const main = newSpanId();
+      const service = mainOf("demo-monolith", 7400);
+      const requests = Array.from({ length: 240 }, (_, order) => ({
+        name: order % 3 === 0 ? "GET /cart" : "GET /item",
+        spanId: newSpanId(),
+        parentSpanId: main,
+        startMs: -7_190_000 + order * 30_000,
+        endMs: -7_189_900 + order * 30_000,
+        kind: 2,
+      }));
+      return [{ process: service, connection: "hold", requests: [[{ name: "main", spanId: main, startMs: -7_200_000 }], requests] }];
+    },
+  },
+  {
     kind: "absurd-clock",
     title: { en: "A host that lives three hours ahead", zh: "时钟快了三小时的主机" },
     explanation: {

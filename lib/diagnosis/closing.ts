@@ -12,31 +12,47 @@ export interface Standing {
   processId: string | null;
 }
 
-/** What is said of a span that will never end by itself: nothing worse can become of it. */
-const FINAL: ReadonlySet<Kind> = new Set(["abandoned-span", "closed-by-sweeper"]);
-
 export interface Closing {
   /** `resolved`: it was true and ended; `retracted`: later evidence shows that it never was. */
   state: "resolved" | "retracted";
   because: Sentence;
 }
 
-const UNCLOSED: ReadonlySet<Kind> = new Set(["ongoing-span", "stale-span", "abandoned-span", "closed-by-sweeper"]);
+/** Kinds about spans that have not ended: their end resolves them. */
+const UNCLOSED: ReadonlySet<Kind> = new Set([
+  "ongoing-span",
+  "stale-span",
+  "endless-root",
+  "mass-stop",
+  "abandoned-span",
+  "closed-by-sweeper",
+]);
+
+/** What each may turn into while it stays true. Whatever else follows means that it never was. */
+const BECOMES: Partial<Record<Kind, readonly Kind[]>> = {
+  "ongoing-span": ["stale-span", "endless-root", "mass-stop", "abandoned-span", "closed-by-sweeper"],
+  "stale-span": ["endless-root", "mass-stop", "abandoned-span", "closed-by-sweeper"],
+  "endless-root": ["abandoned-span", "closed-by-sweeper"],
+  "mass-stop": ["abandoned-span", "closed-by-sweeper"],
+  "abandoned-span": ["closed-by-sweeper"],
+};
 
 /** Why a finding that stood is not seen any more. */
 export function closingOf(standing: Standing, evidence: TraceEvidence, findings: readonly FindingDraft[]): Closing {
   const arrived = arrivalOf(standing, evidence);
   if (arrived !== null) return resolved(arrived);
-  const successor = findings.find((finding) => isSuccessor(finding, standing));
-  if (!successor) return retracted(sentence("closed.no-longer-seen"));
+  const successors = findings.filter((finding) => isSuccessor(finding, standing));
   // What was said is still so; somebody has judged it since, which is no mistake of ours.
-  const isExcused = standing.kind === "stale-span" && successor.kind === "ongoing-span" && evidence.expected.has(standing.spanIds[0] ?? "");
-  if (isExcused) return resolved(sentence("closed.expected"));
-  // From worse to better means that the worse was never true.
-  const isWorse = standing.kind === "ongoing-span" || FINAL.has(successor.kind);
-  if (isWorse) return resolved(sentence("closed.became", { kind: successor.kind }));
+  const isExcused = standing.kind === "stale-span" && evidence.expected.has(standing.spanIds[0] ?? "");
+  if (isExcused && successors.some(({ kind }) => kind === "ongoing-span")) return resolved(sentence("closed.expected"));
+  const worse = successors.find(({ kind }) => BECOMES[standing.kind]?.includes(kind));
+  if (worse) return resolved(sentence("closed.became", { kind: worse.kind }));
   const owner = standing.processId === null ? undefined : evidence.processes.get(standing.processId);
-  return retracted(sentence("closed.process-came-back", { at: owner?.lastReceivedMs ?? evidence.lastReceivedMs }));
+  const cameBack = sentence("closed.process-came-back", { at: owner?.lastReceivedMs ?? evidence.lastReceivedMs });
+  // It had stopped, and it goes on.
+  if (standing.kind === "mass-stop") return resolved(cameBack);
+  const isBetter = successors.length > 0 && standing.kind !== "endless-root";
+  return retracted(isBetter ? cameBack : sentence("closed.no-longer-seen"));
 }
 
 /** What has arrived of what was missing: the parent, or the span's end. */
@@ -53,7 +69,9 @@ function arrivalOf({ kind, spanIds, missingSpanId }: Standing, evidence: TraceEv
 function isSuccessor(finding: FindingDraft, { kind, spanIds, missingSpanId }: Standing): boolean {
   if (finding.kind === kind) return false;
   if (missingSpanId !== null) return finding.missingSpanId === missingSpanId;
-  return UNCLOSED.has(kind) && UNCLOSED.has(finding.kind) && finding.spanIds[0] === spanIds[0];
+  if (!UNCLOSED.has(kind) || !UNCLOSED.has(finding.kind)) return false;
+  if (finding.kind === "mass-stop") return finding.spanIds.includes(spanIds[0] ?? "");
+  return kind === "mass-stop" ? spanIds.includes(finding.spanIds[0] ?? "") : finding.spanIds[0] === spanIds[0];
 }
 
 const resolved = (because: Sentence): Closing => ({ state: "resolved", because });

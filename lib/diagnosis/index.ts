@@ -11,6 +11,7 @@ import { contextLeak } from "./checks/context-leak";
 import { disconnectedWorker } from "./checks/disconnected-worker";
 import { divergentEnds } from "./checks/divergent-ends";
 import { duplicateSpanId } from "./checks/duplicate-span-id";
+import { endlessRoot } from "./checks/endless-root";
 import { falseClose } from "./checks/false-close";
 import { impossibleTimes } from "./checks/impossible-times";
 import { inheritedOverFork } from "./checks/inherited-over-fork";
@@ -37,6 +38,7 @@ import { workerWithoutLogs } from "./checks/worker-without-logs";
 export const CHECKS: readonly Check[] = [
   abandonedSpan,
   staleSpan,
+  endlessRoot,
   falseClose,
   divergentEnds,
   closedAtExit,

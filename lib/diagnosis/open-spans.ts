@@ -2,6 +2,7 @@ import type { Span } from "@/lib/otel/span";
 import { msOf } from "@/lib/otel/time";
 import { baselineKey, quantileMs } from "./baseline";
 import type { ExpectedSpan, TraceEvidence } from "./check";
+import { endlessRootOf } from "./endless-root";
 import { indexOf } from "./evidence-index";
 import type { Certainty } from "./finding";
 import { type LeftBehind, leftBehindOf } from "./left-behind";
@@ -84,7 +85,7 @@ function classify(evidence: TraceEvidence, span: Span, node: number, owner: Proc
     return { ...facts, state: "abandoned", abandoned, lookAgainAtMs: null };
   }
   const staleAtMs = staleAtMsOf(facts, nowMs);
-  const isStale = isPast(staleAtMs, nowMs);
+  const isStale = isStaleSince(evidence, node, staleAtMs);
   return {
     ...facts,
     state: isStale ? "stale" : "ongoing",
@@ -92,6 +93,10 @@ function classify(evidence: TraceEvidence, span: Span, node: number, owner: Proc
     lookAgainAtMs: earliest([process.lookAgainAtMs, heartbeat?.lostAtMs ?? null, leftBehind?.sinceMs ?? null, isStale ? null : staleAtMs]),
   };
 }
+
+/** What is open as long as its process lives may rest at night. */
+const isStaleSince = (evidence: TraceEvidence, node: number, staleAtMs: number | null): boolean =>
+  isPast(staleAtMs, evidence.nowMs) && endlessRootOf(evidence)?.path.has(node) !== true;
 
 /** When its age speaks against it; null where somebody said that it does not. */
 function staleAtMsOf({ expected, usualMs, lastActivityMs, ageMs, staleFromMs }: Facts, nowMs: number): number | null {

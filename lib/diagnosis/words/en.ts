@@ -10,6 +10,10 @@ export const EN = {
   "ongoing-span.inferred-title":
     "The parent of {count} `{name}` {count:span|spans} is still open: its SDK reports a span only when it ends",
   "stale-span.title": "{process} opened `{span}` at {at}; it is open far longer than usual",
+  "endless-root.title":
+    "{process} opened `{span}` at {startAt}, as it began, and does all its work below it: more than {count} `{name}` and the like in {duration}",
+  "endless-root.inferred-title":
+    "{process} does all its work below one span that never ends: more than {count} `{name}` and the like in {duration}, since {startAt}",
   "abandoned-span.gone-title": "{process} opened `{span}` at {startAt} and was gone at {at}; the span's end never arrived",
   "abandoned-span.died-title":
     "{process} opened `{span}` at {startAt}; its connection closed at {at} and it never came back, nor did the span's end",
@@ -88,6 +92,7 @@ export const EN = {
   "process.not-seen": "Nothing is known of the process.",
 
   "evidence.started": "`{span}` was reported as started at {at}[, opened at {callSite}].",
+  "evidence.work-below": "More than {count} pieces of work hang directly below it, `{name}` first; they began over {duration}.",
   "evidence.last-activity": "The last sign of work in it or below it came at {at}.",
   "evidence.usual": "19 of 20 like it end within {duration} (over {count} spans).",
   "evidence.expected":
@@ -152,6 +157,8 @@ export const EN = {
 
   "because.running": "The process lives, and the span is open since {at}.",
   "because.end-only-sdk": "The SDK of {process} reports a span only when it ends, and the process has not ended.",
+  "because.process-lifetime": "It began with {process} and lives as long: it was opened once for the whole run, and is not meant to end.",
+  "because.long-job": "It may be one long job of more than {count} pieces, which will end.",
   "because.hung": "Nothing has happened in the span since {at}: a call that does not return.",
   "because.never-ended":
     "{process} goes on with other work (last record at {at}), but this span is not ended: a forgotten end or an unfinished generator.",

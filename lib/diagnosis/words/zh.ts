@@ -7,6 +7,10 @@ export const ZH: Record<keyof typeof EN, string> = {
   "ongoing-span.title": "{process} 在 {at} 打开了 `{span}`，目前尚未结束",
   "ongoing-span.inferred-title": "{count} 个 `{name}` Span 的父 Span 仍在进行中：它的 SDK 只在 Span 结束时上报",
   "stale-span.title": "{process} 在 {at} 打开了 `{span}`，持续时间远超同类",
+  "endless-root.title":
+    "{process} 在 {startAt} 启动时打开了 `{span}`，此后所有工作都挂在它下面：{duration} 里有 `{name}` 等 {count} 个以上",
+  "endless-root.inferred-title":
+    "{process} 的所有工作都挂在一个永不结束的 Span 下面：自 {startAt} 起 {duration} 里有 `{name}` 等 {count} 个以上",
   "abandoned-span.gone-title": "{process} 在 {startAt} 打开了 `{span}`，进程在 {at} 已消失；这个 Span 的结束记录始终没有到达",
   "abandoned-span.died-title": "{process} 在 {startAt} 打开了 `{span}`；它的连接在 {at} 断开后再未恢复，Span 的结束记录也没有到达",
   "abandoned-span.stopped-title": "{process} 在 {startAt} 打开了 `{span}`，还没来得及发出结束记录就在 {at} 被终止",
@@ -74,6 +78,7 @@ export const ZH: Record<keyof typeof EN, string> = {
   "process.not-seen": "对该进程一无所知。",
 
   "evidence.started": "`{span}` 上报的开始时间是 {at}[，打开于 {callSite}]。",
+  "evidence.work-below": "它的正下方挂着 {count} 件以上的工作，首个是 `{name}`；它们在 {duration} 里陆续开始。",
   "evidence.last-activity": "它或其下层最后一次有动静是在 {at}。",
   "evidence.usual": "同类 Span 有 95% 在 {duration} 内结束（共 {count} 个）。",
   "evidence.expected":
@@ -136,6 +141,8 @@ export const ZH: Record<keyof typeof EN, string> = {
 
   "because.running": "进程仍在运行，Span 自 {at} 起打开。",
   "because.end-only-sdk": "{process} 的 SDK 只在 Span 结束时上报，而该进程尚未结束。",
+  "because.process-lifetime": "它随 {process} 一起开始，也活得一样久：整个运行期间只打开一次，本来就没打算结束。",
+  "because.long-job": "它也可能只是一个由 {count} 件以上工作组成的长任务，终会结束。",
   "because.hung": "自 {at} 起 Span 内再无动静：有一个调用没有返回。",
   "because.never-ended": "{process} 仍在处理别的工作（最后一条记录在 {at}），这个 Span 却没有结束：代码漏掉了结束，或生成器没有跑完。",
   "because.process-died": "{process} 在 {at} 结束时 Span 仍未结束：被杀死、崩溃或内存耗尽。",
