@@ -1,6 +1,6 @@
 // The exhibits about spans that hang in the wrong place. Long for the same reason as exhibits.ts.
 import type { Exhibit } from "./exhibits";
-import { type DemoProcess, type DemoSpan, newSpanId } from "./wire";
+import { type DemoProcess, type DemoSpan, newSpanId, newTraceId } from "./wire";
 
 const HOST = "worker-host.demo";
 const mainOf = (service: string, pid: number): DemoProcess => ({ service, pid, host: HOST });
@@ -143,6 +143,38 @@ export const PARENT_EXHIBITS: readonly Exhibit[] = [
           connection: "close",
           requests: [
             [{ name: "search", spanId: newSpanId(), parentSpanId: run, remoteParent: true, startMs: -2400, endMs: -1300, kind: 2 }],
+          ],
+        },
+      ];
+    },
+  },
+  {
+    kind: "parent-in-other-trace",
+    title: { en: "A proxy that made up a new trace id", zh: "换了追踪 ID 的代理" },
+    explanation: {
+      en: "`POST /pay` names a parent that is in another trace: the parent's id came through, the trace id did not, so one request became two traces.",
+      zh: "`POST /pay` 的父 Span 在另一条追踪里：父 Span ID 传了过来，追踪 ID 却换了，于是一个请求变成了两条追踪。",
+    },
+    traceIds: () => ({ main: newTraceId(), before: newTraceId() }),
+    acts: () => {
+      const [page, call] = [newSpanId(), newSpanId()];
+      return [
+        {
+          process: mainOf("demo-checkout", 6850),
+          trace: "before",
+          connection: "close",
+          requests: [
+            [
+              { name: "GET /checkout", spanId: page, startMs: -2000, endMs: -500, kind: 2 },
+              { name: "call pay", spanId: call, parentSpanId: page, startMs: -1800, endMs: -900, kind: 3 },
+            ],
+          ],
+        },
+        {
+          process: mainOf("demo-pay", 6860),
+          connection: "close",
+          requests: [
+            [{ name: "POST /pay", spanId: newSpanId(), parentSpanId: call, remoteParent: true, startMs: -1700, endMs: -1000, kind: 2 }],
           ],
         },
       ];

@@ -1,15 +1,12 @@
 import { causesOfDeath } from "./cause-of-death";
-import type { RemoteParentHabit, TraceEvidence } from "./check";
+import type { TraceEvidence } from "./check";
 import { indexOf } from "./evidence-index";
+import { isExternal } from "./external-callers";
 import type { RankedCause } from "./finding";
 import type { MissingParent } from "./missing-parents";
 import { leftByExitHandler, leftInOrder } from "./orderly-exit";
 import type { ProcessEvidence } from "./process-evidence";
 import { processLabel, sentence } from "./sentences";
-
-/** wire.md O3b: a service whose remote parents never come, each with another id, is called from outside. */
-const EXTERNAL_SHARE = 0.8;
-const EXTERNAL_COUNT_MIN = 3;
 
 /** Why a missing parent never came, best supported first. */
 export function causesOfLoss(evidence: TraceEvidence, missing: MissingParent): RankedCause[] {
@@ -96,6 +93,3 @@ function outside(evidence: TraceEvidence, { children }: MissingParent): RankedCa
   const args = { service: server.service, count: habit?.remoteParents ?? 1, missing: habit?.neverReceived ?? 1 };
   return [{ id: "external-parent", certainty, because: sentence(`because.external-parent-${certainty}`, args) }, notReporting];
 }
-
-const isExternal = ({ remoteParents, neverReceived, distinctMissing }: RemoteParentHabit): boolean =>
-  neverReceived >= EXTERNAL_COUNT_MIN && neverReceived >= EXTERNAL_SHARE * remoteParents && distinctMissing === neverReceived;

@@ -23,6 +23,8 @@ export interface TraceEvidence {
   concurrentRoots: readonly ConcurrentRoot[];
   /** Spans of another trace whose id has the same low 64 bits, that this one names as missing parents (wire.md P11). */
   sameLowIds: SameLowIds | null;
+  /** Spans of other traces that this one names as missing parents, each in one other trace only (wire.md P10). */
+  parentsElsewhere: ReadonlyMap<SpanId, SpanElsewhere>;
   /** Where the program opened a span (`code.filepath`, `code.lineno`, `code.function`), of spans that a finding may be about. */
   callSites: ReadonlyMap<SpanId, CallSite>;
   /** What is usual for a service's spans of one name, by `baselineKey` (wire.md L2). */
@@ -39,6 +41,17 @@ export interface SameLowIds {
   traceId: TraceId;
   /** Those of this trace's missing parents that are there. */
   spanIds: readonly SpanId[];
+}
+
+/** A span of another trace that is named as parent here. */
+export interface SpanElsewhere {
+  traceId: TraceId;
+  spanId: SpanId;
+  name: string;
+  service: string;
+  startTimeUnixNano: UnixNano;
+  /** Null while no end was received. */
+  endTimeUnixNano: UnixNano | null;
 }
 
 /** The root span of another trace. */

@@ -30,11 +30,21 @@ const UNCLOSED: ReadonlySet<Kind> = new Set([
 
 /** What each may turn into while it stays true. Whatever else follows means that it never was. */
 const BECOMES: Partial<Record<Kind, readonly Kind[]>> = {
-  "ongoing-span": ["stale-span", "endless-root", "mass-stop", "abandoned-span", "closed-by-sweeper"],
+  "ongoing-span": [
+    "stale-span",
+    "endless-root",
+    "mass-stop",
+    "abandoned-span",
+    "closed-by-sweeper",
+    "orphaned-span",
+    "parent-in-other-trace",
+  ],
   "stale-span": ["endless-root", "mass-stop", "abandoned-span", "closed-by-sweeper"],
   "endless-root": ["abandoned-span", "closed-by-sweeper"],
   "mass-stop": ["abandoned-span", "closed-by-sweeper"],
   "abandoned-span": ["closed-by-sweeper"],
+  // It was missing here, and still is; where it is has been learned since.
+  "orphaned-span": ["parent-in-other-trace"],
 };
 
 /** Why a finding that stood is not seen any more. */

@@ -23,6 +23,7 @@ import { orphanedSpan } from "./checks/orphaned-span";
 import { parentAlreadyClosed } from "./checks/parent-already-closed";
 import { parentChanged } from "./checks/parent-changed";
 import { parentCycle } from "./checks/parent-cycle";
+import { parentInOtherTrace } from "./checks/parent-in-other-trace";
 import { rewrittenTraceparent } from "./checks/rewritten-traceparent";
 import { rootlessTrace } from "./checks/rootless-trace";
 import { severalRoots } from "./checks/several-roots";
@@ -48,6 +49,7 @@ export const CHECKS: readonly Check[] = [
   orphanedLog,
   rewrittenTraceparent,
   truncatedTraceId,
+  parentInOtherTrace,
   rootlessTrace,
   severalRoots,
   silentWorker,

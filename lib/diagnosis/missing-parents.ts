@@ -8,6 +8,7 @@ import { once } from "./once";
 import { earliest } from "./open-spans";
 import { leftByExitHandler, leftInOrder } from "./orderly-exit";
 import { ownersOf } from "./owners";
+import { parentElsewhere } from "./parents-elsewhere";
 import type { ProcessEvidence } from "./process-evidence";
 
 /**
@@ -27,7 +28,8 @@ export interface MissingParent {
   location: "local" | "remote";
   /** The process that it must, or may, belong to; null where none is known. */
   owner: ProcessEvidence | null;
-  verdict: "waiting" | "open" | "lost" | "sampled";
+  /** `elsewhere`: it was received in another trace (wire.md P10). */
+  verdict: "waiting" | "open" | "lost" | "sampled" | "elsewhere";
   /** How sure we are that it will never come; for the verdict `lost`. */
   certainty: Certainty;
   reason: LostReason | null;
@@ -57,6 +59,7 @@ function judge(evidence: TraceEvidence, spanId: SpanId, node: number): MissingPa
   let lastReceivedMs = 0;
   for (const { records } of children) for (const { receivedMs } of records) lastReceivedMs = Math.max(lastReceivedMs, receivedMs);
   const facts: Facts = { spanId, children, lastReceivedMs, rootStartMs: rootStartOf(evidence, children) };
+  if (parentElsewhere(evidence, spanId, children) !== null) return { ...facts, ...waiting("remote", null, null), verdict: "elsewhere" };
   return { ...facts, ...judgeByPlace(evidence, node, facts) };
 }
 

@@ -84,6 +84,7 @@ export async function loadEvidence(
       expected: expected.get(one.traceId) ?? NONE_EXPECTED,
       concurrentRoots: [],
       sameLowIds: null,
+      parentsElsewhere: new Map(),
       remoteParents: habits,
     };
   });

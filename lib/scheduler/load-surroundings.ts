@@ -3,6 +3,7 @@ import { findSameLowIds, hasLinks } from "@/db/queries/scheduler/surroundings";
 import type { SameLowIds, TraceEvidence } from "@/lib/diagnosis/check";
 import { asksForConcurrentRoots, workerRootOf } from "@/lib/diagnosis/concurrent-roots";
 import { loadConcurrentRoots } from "./load-concurrent-roots";
+import { loadParentsElsewhere } from "./load-parents-elsewhere";
 
 const NO_HIGH_BITS = "0".repeat(16);
 /** The halves of one request are heard of within minutes of each other. */
@@ -12,8 +13,10 @@ const MISSING_MAX = 100;
 /** Adds what lies around the trace, as far as one of the checks asks for it: most traces are looked at alone. */
 export async function withSurroundings(db: Db, projectId: number, evidence: TraceEvidence): Promise<TraceEvidence> {
   const [concurrentRoots, sameLowIds] = await Promise.all([rootsBeside(db, projectId, evidence), loadSameLowIds(db, projectId, evidence)]);
-  if (concurrentRoots.length === 0 && sameLowIds === null) return evidence;
-  return { ...evidence, concurrentRoots, sameLowIds };
+  // A parent in the other half of a cut trace id is found already.
+  const parentsElsewhere = sameLowIds === null ? await loadParentsElsewhere(db, projectId, evidence) : evidence.parentsElsewhere;
+  if (concurrentRoots.length === 0 && sameLowIds === null && parentsElsewhere.size === 0) return evidence;
+  return { ...evidence, concurrentRoots, sameLowIds, parentsElsewhere };
 }
 
 async function rootsBeside(db: Db, projectId: number, evidence: TraceEvidence): Promise<TraceEvidence["concurrentRoots"]> {

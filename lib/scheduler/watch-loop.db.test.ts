@@ -195,6 +195,22 @@ test("where a span belongs is stored with the finding and told beside the parent
   expect((await loadSpan(ctx, TEST_TRACE_ID, third ?? "")).span).toMatchObject({ parentSpanId: second, proposedParent: proposed });
 });
 
+test("a parent that is in another trace is told as that, and stays told while the trace goes on", async () => {
+  const loop = startLoop();
+  const other = "7".repeat(32);
+  await storeRecords(db, { spans: drawRecords("page   |-----------|   @web\n  call    |--------|  @web  client", { traceId: other }) });
+  await arrive("(call)\n  serve   |----|   @pay  server remote", { starts: false });
+  await later(5_000, loop);
+  const told = { kind: "parent-in-other-trace", state: "open", missing_span_id: spanIdOf("call") };
+  await eventually(async () => expect(await findings()).toMatchObject([told]));
+  expect((await db.$client.query("select proposed_parents from finding")).rows[0].proposed_parents).toEqual([
+    { spanId: spanIdOf("serve"), traceId: other, parentSpanId: spanIdOf("call") },
+  ]);
+  await arrive("(call)\n  serve   |----|   @pay  server remote\n    more       |....   @pay", { delayMs: 9_000 });
+  await later(4_500, loop);
+  await eventually(async () => expect(await findings()).toMatchObject([{ kind: "ongoing-span" }, told]));
+});
+
 test("a scheduler that stops at any point leaves what the next one needs: the same findings, none doubled, none lost", async () => {
   await arrive(`
     job#1    |.........   @w1

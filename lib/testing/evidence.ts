@@ -68,6 +68,7 @@ export interface EvidenceOptions extends DrawingOptions {
   baselines?: TraceEvidence["baselines"];
   concurrentRoots?: TraceEvidence["concurrentRoots"];
   sameLowIds?: TraceEvidence["sameLowIds"];
+  parentsElsewhere?: TraceEvidence["parentsElsewhere"];
   expected?: TraceEvidence["expected"];
 }
 
@@ -106,6 +107,7 @@ export function drawEvidence(drawing: string, options: EvidenceOptions): TraceEv
     callSites: new Map(),
     concurrentRoots: options.concurrentRoots ?? [],
     sameLowIds: options.sameLowIds ?? null,
+    parentsElsewhere: options.parentsElsewhere ?? new Map(),
     baselines: options.baselines ?? new Map(),
     expected: options.expected ?? new Map(),
     firstReceivedMs: Math.min(...received),

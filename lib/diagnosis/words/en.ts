@@ -76,6 +76,8 @@ export const EN = {
   "absurd-clock.behind-title": "The clock of {process}[ on {host}] is {duration} behind this server's",
   "absurd-clock.before-title": "{process}[ on {host}] reports moments from before there was OpenTelemetry, {duration} ago",
   "late-data.title": "{count} {count:span|spans} of {process}, `{span}` first, arrived up to {duration} after {count:it|they} had ended",
+  "parent-in-other-trace.title":
+    "{count} `{span}` {count:span names a parent|spans name a parent} that is in another trace: `{parent}` of {service}, in trace {trace}",
   "truncated-trace-id.title": "`{span}` lost half of its trace id on the way: its parent is in trace {trace}",
 
   "process.seen-alive": "The process is running on this machine.",
@@ -153,6 +155,8 @@ export const EN = {
   "evidence.ran-in": "`{span}` ran in {process}.",
   "evidence.began-before": "`{span}` began at {at}, {duration} before.",
   "evidence.call-around-childless": "The call `{span}`, begun at {at}, lies around it, and nothing of another process hangs below that.",
+  "evidence.parent-in-trace": "Trace {trace} has the span {id}: `{parent}` of {service}, begun at {at}.",
+  "evidence.never-received-here": "The span {parent} was never received in this trace.",
   "evidence.parent-is-there": "The parent {parent} was received there.",
 
   "because.running": "The process lives, and the span is open since {at}.",
@@ -226,6 +230,8 @@ export const EN = {
   "because.clock-behind": "The clock of {process} may be behind: nothing of it came in time.",
   "because.times-by-hand": "Not the clock: {process} wrote these moments itself, or in another unit than nanoseconds.",
   "because.late-delivery": "They waited on their way: an exporter that tried again, or a runtime that was frozen in between.",
+  "because.trace-restarted":
+    "Something between `{parent}` and `{span}` kept the parent's id and made up a new trace id: a proxy, or code that builds its context by hand.",
   "because.truncated-trace-id": "One hop passed on only the low 64 bits of trace id {trace}.",
 
   "retracted-by.end": "An end of this span, or a sign that it goes on.",

@@ -63,6 +63,7 @@ export const ZH: Record<keyof typeof EN, string> = {
   "absurd-clock.behind-title": "{process}[（{host}）]的时钟比本服务器慢 {duration}",
   "absurd-clock.before-title": "{process}[（{host}）]上报的时间在 {duration} 之前，那时还没有 OpenTelemetry",
   "late-data.title": "{process} 的 {count} 个 Span（首个是 `{span}`）在结束最多 {duration} 之后才到达",
+  "parent-in-other-trace.title": "{count} 个 `{span}` 的父 Span 在另一条追踪里：{service} 的 `{parent}`，追踪 {trace}",
   "truncated-trace-id.title": "`{span}` 的追踪 ID 在途中丢了一半：它的父 Span 在追踪 {trace} 里",
 
   "process.seen-alive": "该进程正在本机运行。",
@@ -137,6 +138,8 @@ export const ZH: Record<keyof typeof EN, string> = {
   "evidence.ran-in": "`{span}` 运行在 {process} 中。",
   "evidence.began-before": "`{span}` 在 {at} 开始，早了 {duration}。",
   "evidence.call-around-childless": "始于 {at} 的调用 `{span}` 正好包住它，而那之下没有其他进程的 Span。",
+  "evidence.parent-in-trace": "追踪 {trace} 里有 Span {id}：{service} 的 `{parent}`，始于 {at}。",
+  "evidence.never-received-here": "这条追踪里从未收到 Span {parent}。",
   "evidence.parent-is-there": "父 Span {parent} 在那条追踪里收到了。",
 
   "because.running": "进程仍在运行，Span 自 {at} 起打开。",
@@ -200,6 +203,8 @@ export const ZH: Record<keyof typeof EN, string> = {
   "because.clock-behind": "{process} 的时钟可能慢了：它没有一条记录按时到达。",
   "because.times-by-hand": "不是时钟的问题：这些时间是 {process} 自己写的，或用了纳秒以外的单位。",
   "because.late-delivery": "它们在途中等待过：导出器重试，或运行时中途被冻结。",
+  "because.trace-restarted":
+    "`{parent}` 与 `{span}` 之间有东西保留了父 Span ID，却换了新的追踪 ID：可能是代理，也可能是手工构造上下文的代码。",
   "because.truncated-trace-id": "途中有一跳只传递了追踪 ID {trace} 的低 64 位。",
 
   "retracted-by.end": "收到这个 Span 的结束记录，或它仍在继续的迹象。",

@@ -1,5 +1,6 @@
-import type { ConcurrentRoot, RemoteParentHabit, SameLowIds, TraceEvidence } from "@/lib/diagnosis/check";
+import type { ConcurrentRoot, RemoteParentHabit, SameLowIds, SpanElsewhere, TraceEvidence } from "@/lib/diagnosis/check";
 import { asksForConcurrentRoots, workerRootOf } from "@/lib/diagnosis/concurrent-roots";
+import { asksForParentsElsewhere, soleParents } from "@/lib/diagnosis/parents-elsewhere";
 import type { ConnectionEvidence, ProcessEvidence } from "@/lib/diagnosis/process-evidence";
 import type { DiagnosisSettings } from "@/lib/diagnosis/settings";
 import type { LogRecord } from "@/lib/otel/log-record";
@@ -30,6 +31,8 @@ export class RecordedServer {
   readonly #processes = new Map<string, Known>();
   /** Spans that were reported with links. */
   readonly #linked = new Set<string>();
+  /** Traces of which a parent was found in another one. */
+  readonly #foundElsewhere = new Set<string>();
   #requests = 0;
 
   open(event: CaptureEvent & { event: "open" }, atMs: number): void {
@@ -105,15 +108,28 @@ export class RecordedServer {
       concurrentRoots: [],
       expected: new Map(),
       sameLowIds: null,
+      parentsElsewhere: new Map(),
       baselines: new Map(),
       firstReceivedMs: trace.firstReceivedMs,
       lastReceivedMs: trace.lastReceivedMs,
     };
+    const sameLowIds = this.#sameLowIds(evidence);
     return {
       ...evidence,
+      parentsElsewhere: sameLowIds === null ? this.#parentsElsewhere(evidence) : new Map(),
       concurrentRoots: asksForConcurrentRoots(evidence) ? this.#rootsBeside(evidence) : [],
-      sameLowIds: this.#sameLowIds(evidence),
+      sameLowIds,
     };
+  }
+
+  /** As lib/scheduler/load-parents-elsewhere.ts; a recording is so short that all of its traces are near. */
+  #parentsElsewhere(evidence: TraceEvidence): Map<string, SpanElsewhere> {
+    const { traceId, tree, spans } = evidence;
+    if (!asksForParentsElsewhere(evidence) && !this.#foundElsewhere.has(traceId)) return new Map();
+    const others = [...this.traces].filter(([id]) => id !== traceId).map(([, trace]) => resolveSpans(trace.spans, trace.logs));
+    const found = soleParents(tree.missing, new Set(spans.map(({ spanId }) => spanId)), others.flat());
+    if (found.size > 0) this.#foundElsewhere.add(traceId);
+    return found;
   }
 
   #sameLowIds({ traceId, tree }: TraceEvidence): SameLowIds | null {
