@@ -214,7 +214,7 @@ test("a parent that is in another trace is told as that, and stays told while th
 test("a scheduler that stops at any point leaves what the next one needs: the same findings, none doubled, none lost", async () => {
   await arrive(`
     job#1    |.........   @w1
-    job#2    |.........   @w2
+      job#2    |.......   @w2  remote
   `);
   for (let round = 0; round < 12; round++) {
     const loop = startLoop(`holder ${round}`);
