@@ -18,6 +18,8 @@ export interface LateChildren {
 
 /** Below this, two readings of one clock have no order (wire.md P4). */
 const CLOCK_GRAIN_MS = 2;
+/** Clocks of machines that are kept in step, read on their ways from one address: most often one machine's, at worst of one network. */
+const ADDRESS_GRAIN_MS = 50;
 
 /** In reading order. Messages are consumed after they were produced, and calls are served on other clocks: neither counts. */
 export const lateChildrenOf = once((evidence): LateChildren[] => {
@@ -33,7 +35,7 @@ export const lateChildrenOf = once((evidence): LateChildren[] => {
     const afterMs = msBetween(parent.endTimeUnixNano, span.startTimeUnixNano);
     if (afterMs <= CLOCK_GRAIN_MS) continue;
     const [owner, parentOwner] = [owners.ofNode(node), owners.ofNode(parentNode)];
-    if (owner === null || parentOwner === null || !haveOneClock(owner, parentOwner)) continue;
+    if (owner === null || parentOwner === null || afterMs <= grainMsBetween(owner, parentOwner)) continue;
     const known = late.get(parentNode);
     if (known) known.children.push(span);
     else late.set(parentNode, { parent, parentNode, children: [span], afterMs, isSameProcess: owner === parentOwner });
@@ -41,7 +43,21 @@ export const lateChildrenOf = once((evidence): LateChildren[] => {
   return [...late.values()];
 });
 
-const haveOneClock = (a: ProcessEvidence, b: ProcessEvidence): boolean => a === b || (a.host !== null && a.host === b.host);
+/** How far apart (ms) two readings of the clocks of `a` and `b` must be to have an order. Plain OpenTelemetry names no host. */
+function grainMsBetween(a: ProcessEvidence, b: ProcessEvidence): number {
+  if (a === b || (a.host !== null && a.host === b.host)) return CLOCK_GRAIN_MS;
+  const peer = peerOf(a);
+  if (a.host !== null || b.host !== null || peer === null || peer !== peerOf(b)) return Number.POSITIVE_INFINITY;
+  return isLoopback(peer) ? CLOCK_GRAIN_MS : ADDRESS_GRAIN_MS;
+}
+
+/** The one address that a process sends from, with nobody between; else null. */
+function peerOf({ connections }: ProcessEvidence): string | null {
+  const [first] = connections;
+  return first && connections.every(({ direct, peer }) => direct && peer === first.peer) ? first.peer : null;
+}
+
+const isLoopback = (peer: string): boolean => /^(127\.|::1$|::ffff:127\.)/.test(peer);
 
 /**
  * P13: each span of one template is a child of the one before and begins after its end.

@@ -44,11 +44,15 @@ export const staleCarriersOf = once((evidence): StaleCarrier[] =>
   }),
 );
 
-/** Spans of the parent's process, of this trace or of those around, that were open while all of the late children ran. */
+/**
+ * Spans of the parent's process, of this trace or of those around, that were open while all of the late children ran, and begun when the
+ * parent had ended: what ran beside the parent is another thread's, and its children are jobs that were queued.
+ */
 function enclosing(evidence: TraceEvidence, { parent, children }: LateChildren): Enclosing[] {
   const isAround = (one: Enclosing) =>
     one.processId === parent.processId &&
     one.spanId !== parent.spanId &&
+    one.startTimeUnixNano >= (parent.endTimeUnixNano ?? 0n) &&
     children.every(({ startTimeUnixNano: start, endTimeUnixNano: end }) => isWithin(one, start, end ?? start));
   const above = ancestorsOf(evidence, parent);
   return [...evidence.spans.filter((span) => !above.has(span)), ...evidence.concurrentRoots].filter(isAround);

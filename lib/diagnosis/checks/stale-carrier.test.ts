@@ -23,8 +23,8 @@ const job = (changes: Partial<ConcurrentRoot> = {}): ConcurrentRoot => ({
   ...changes,
 });
 const processes = ["main", "w1", "w2"].map((label) => processEvidence(label, { lastReceivedMs: 400 }));
-const find = (drawing: string, concurrentRoots: ConcurrentRoot[] = [], nowMs = 60_000) =>
-  staleCarrier.find(drawEvidence(drawing, { nowMs, msPerColumn: 10, processes, concurrentRoots }));
+const find = (drawing: string, concurrentRoots: ConcurrentRoot[] = [], nowMs = 60_000, workers = processes) =>
+  staleCarrier.find(drawEvidence(drawing, { nowMs, msPerColumn: 10, processes: workers, concurrentRoots }));
 
 test("workers below a span that had ended, within another span of its process: the context was captured too early", () => {
   const { findings } = find(WORKERS, [job()]);
@@ -60,4 +60,8 @@ test("without exactly one span that lies around all of them nothing is said, but
 test("one worker alone, and children of the same process, were left to go on by design", () => {
   expect(find("set up   |---|   @main\n  export 1           |------|   @w1  remote", [job()]).findings).toEqual([]);
   expect(find("set up   |---|   @main\n  mail 1         |--|\n  mail 2          |--|", [job()]).findings).toEqual([]);
+});
+
+test("jobs of a queue, while another thread of the producer is at something long that it had begun before, belong to who queued them", () => {
+  expect(find(WORKERS, [job({ startTimeUnixNano: unixNanoOfMs(TEST_EPOCH_MS + 20) })]).findings).toEqual([]);
 });
