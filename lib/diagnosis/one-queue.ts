@@ -13,8 +13,12 @@ export function logsPrecedeEnds(evidence: TraceEvidence, { process, tops }: Work
   return sdk.fifo && sdk.sendsStarts && tops.every(({ endTimeUnixNano }) => endTimeUnixNano !== null) && siblings.every(comeOneWay);
 }
 
-/** Its logs came on connections that brought its spans. */
+/** Its logs are spans themselves, or came on the connections that brought its spans (behind a pool of connections that tells nothing). */
 function comeOneWay({ spans, logs }: Worker): boolean {
+  if (logs.every(cameAsSpan)) return true;
   const ways = new Set(spans.flatMap(({ records }) => records.map(({ connectionId }) => connectionId)));
   return logs.every(({ connectionId }) => ways.has(connectionId));
 }
+
+/** Logfire's own logs are spans on the wire: made of a template, with a level number and no severity text. */
+const cameAsSpan = ({ template, severityText }: Worker["logs"][number]): boolean => template !== null && severityText === null;

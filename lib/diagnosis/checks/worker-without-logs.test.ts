@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { LogRecord } from "@/lib/otel/log-record";
+import { drawLogs } from "@/lib/testing/draw-trace";
 import { drawEvidence, processEvidence } from "@/lib/testing/evidence";
 import { ownIdOf } from "@/lib/testing/spans";
 import { workerWithoutLogs } from "./worker-without-logs";
@@ -40,6 +42,13 @@ describe("what is no loss", () => {
   });
   test("a branch that logs nothing, where one queue holds logs and spans in order: who has the span's end has its logs", () => {
     expect(find("pack   |------|   @main\n  p 0   |**|   @w0\n  p 1   |**|   @w1\n  p 2   |--|   @w2", 60_000, [])).toEqual([]);
+  });
+  test("… behind a Collector too, where Logfire's logs are told by their form", () => {
+    const drawing = "pack   |------|   @main\n  p 0   |**|   @w0\n  p 1   |**|   @w1\n  p 2   |--|   @w2";
+    const pooled = drawLogs(drawing).map((log) => ({ ...log, connectionId: ownIdOf("pool") }));
+    const look = (logRecords: LogRecord[]) => workerWithoutLogs.find(drawEvidence(drawing, { nowMs: 60_000, logRecords })).findings;
+    expect(look(pooled)).toHaveLength(1);
+    expect(look(pooled.map((log) => ({ ...log, severityText: null })))).toEqual([]);
   });
   test("a worker that is not done", () => {
     expect(find("pack   |------|   @main\n  p 0   |**|   @w0\n  p 1   |**|   @w1\n  p 2   |..    @w2")).toEqual([]);
