@@ -5,8 +5,10 @@ import type { UnixNano } from "@/lib/otel/time";
 import type { SpanTree } from "@/lib/span-tree/span-tree";
 import type { Baseline } from "./baseline";
 import type { FindingDraft, Kind } from "./finding";
+import type { LogHabit } from "./log-habit";
 import type { ProcessEvidence } from "./process-evidence";
 import type { DiagnosisSettings } from "./settings";
+import type { WorkerHabit } from "./worker-habit";
 
 /** Everything known of one trace at one moment: what a check may look at. No clock, no I/O: `nowMs` is given. */
 export interface TraceEvidence {
@@ -31,6 +33,10 @@ export interface TraceEvidence {
   baselines: ReadonlyMap<string, Baseline>;
   /** Open spans that somebody said are normally long, each with the rule that says so. */
   expected: ReadonlyMap<SpanId, ExpectedSpan>;
+  /** Whether a service's closed spans of one name usually have logs, by `baselineKey` (features.md M10). */
+  logHabits: ReadonlyMap<string, LogHabit>;
+  /** Which numbers the workers of earlier runs had, by `workerHabitKey` (wire.md W2); loaded only where workers are numbered. */
+  workerHabits: ReadonlyMap<string, WorkerHabit>;
   /** How parents of SERVER spans of a service usually fare, by service name (wire.md O3b). */
   remoteParents: ReadonlyMap<string, RemoteParentHabit>;
   firstReceivedMs: number;

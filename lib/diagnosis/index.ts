@@ -29,6 +29,7 @@ import { rootlessTrace } from "./checks/rootless-trace";
 import { severalRoots } from "./checks/several-roots";
 import { sharedConnection } from "./checks/shared-connection";
 import { silentWorker } from "./checks/silent-worker";
+import { spanWithoutLogs } from "./checks/span-without-logs";
 import { staleCarrier } from "./checks/stale-carrier";
 import { staleSpan } from "./checks/stale-span";
 import { truncatedTraceId } from "./checks/truncated-trace-id";
@@ -55,6 +56,7 @@ export const CHECKS: readonly Check[] = [
   silentWorker,
   truncatedWorker,
   workerWithoutLogs,
+  spanWithoutLogs,
   sharedConnection,
   parentCycle,
   duplicateSpanId,

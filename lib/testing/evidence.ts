@@ -66,6 +66,8 @@ export interface EvidenceOptions extends DrawingOptions {
   logRecords?: LogRecord[];
   remoteParents?: Record<string, RemoteParentHabit>;
   baselines?: TraceEvidence["baselines"];
+  logHabits?: TraceEvidence["logHabits"];
+  workerHabits?: TraceEvidence["workerHabits"];
   concurrentRoots?: TraceEvidence["concurrentRoots"];
   sameLowIds?: TraceEvidence["sameLowIds"];
   parentsElsewhere?: TraceEvidence["parentsElsewhere"];
@@ -110,6 +112,8 @@ export function drawEvidence(drawing: string, options: EvidenceOptions): TraceEv
     parentsElsewhere: options.parentsElsewhere ?? new Map(),
     baselines: options.baselines ?? new Map(),
     expected: options.expected ?? new Map(),
+    logHabits: options.logHabits ?? new Map(),
+    workerHabits: options.workerHabits ?? new Map(),
     firstReceivedMs: Math.min(...received),
     lastReceivedMs: Math.max(...received),
   };

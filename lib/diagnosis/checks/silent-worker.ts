@@ -7,6 +7,7 @@ import { ownersOf } from "../owners";
 import { adviceFor, evidenceOf, processLabel, processRef, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
 import { settledAtMs } from "../settling";
 import { type Worker, type WorkerGroup, workerGroupsOf } from "../worker-groups";
+import { steadyRow, usualRowWith, type WorkerHabit, workerHabitKey, workerPlaceOf } from "../worker-habit";
 import { type WorkerIndex, workerIndexOf } from "../worker-index";
 
 /**
@@ -23,7 +24,9 @@ export const silentWorker: Check = {
   find: (evidence) => {
     const gaps = workerGroupsOf(evidence).flatMap((group) => {
       const index = workerIndexOf(group, (missing) => missing.length > 0 || hasLost(evidence, group));
-      return index !== null && index.missing.length > 0 ? [{ group, index }] : [];
+      if (index === null) return [];
+      const missing = [...new Set([...index.missing, ...lackingOfRow(evidence, group, index)])].sort((a, b) => a - b);
+      return missing.length > 0 ? [{ group, index: { ...index, missing } }] : [];
     });
     if (gaps.length === 0) return { findings: [], lookAgainAtMs: null };
     const readyMs = settledAtMs(evidence);
@@ -34,6 +37,19 @@ export const silentWorker: Check = {
     };
   },
 };
+
+/** What the latest runs all had and this one, with a part of their row, does not: the end of the row cannot be told by its gaps. */
+function lackingOfRow(evidence: TraceEvidence, group: WorkerGroup, { present }: WorkerIndex): number[] {
+  const row = steadyRow(habitOf(evidence, group));
+  return row !== null && present.every((number) => row.includes(number))
+    ? row.filter((number) => !present.includes(number))
+    : [];
+}
+
+function habitOf(evidence: TraceEvidence, group: WorkerGroup): WorkerHabit | undefined {
+  const { service, parent, template } = workerPlaceOf(evidence, group);
+  return evidence.workerHabits.get(workerHabitKey(service, parent, template));
+}
 
 /** While the parent runs, workers may still be started. */
 const isOver = ({ spans }: TraceEvidence, { parentNode }: WorkerGroup): boolean => spans[parentNode]?.endTimeUnixNano != null;
@@ -51,10 +67,13 @@ function silentFinding(evidence: TraceEvidence, group: WorkerGroup, { shape, pre
   const owner = ownersOf(evidence).ofNode(group.parentNode);
   const args = { missing: listOf(missing), present: listOf(present), count: missing.length, shape };
   const causes = causesOf(evidence, group);
+  const usual = usualRowWith(habitOf(evidence, group), missing);
+  // A program that is given fewer workers lacks the last of them.
+  const isTail = missing.every((index) => index > (present.at(-1) ?? 0));
   return {
     kind: "silent-worker",
     severity: "error",
-    certainty: missing.some((index) => index > 0) ? "likely" : "possible",
+    certainty: usual !== null && !isTail ? "likely" : "possible",
     subject: `${parent?.spanId ?? group.parentNode} ${group.template}`,
     service: first.process.service,
     traceId: evidence.traceId,
@@ -67,6 +86,7 @@ function silentFinding(evidence: TraceEvidence, group: WorkerGroup, { shape, pre
     causes,
     evidence: [
       evidenceOf("evidence.workers-present", args, top ? spanRef(top) : null),
+      ...(usual === null ? [] : [evidenceOf("evidence.usual-workers", { runs: usual.runs, all: usual.all, usual: usual.numbers })]),
       ...group.workers
         .slice(0, 5)
         .map(({ process }) => evidenceOf("evidence.worker-is", { process: processLabel(process) }, processRef(process))),

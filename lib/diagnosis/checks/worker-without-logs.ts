@@ -2,6 +2,7 @@ import type { Check, TraceEvidence } from "../check";
 import { indexOf } from "../evidence-index";
 import type { FindingDraft, RankedCause } from "../finding";
 import { logsPrecedeEnds } from "../one-queue";
+import { once } from "../once";
 import { adviceFor, evidenceOf, processLabel, processRef, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
 import { settledAtMs } from "../settling";
 import { type Worker, type WorkerGroup, workerGroupsOf } from "../worker-groups";
@@ -19,7 +20,7 @@ import { type Worker, type WorkerGroup, workerGroupsOf } from "../worker-groups"
 export const workerWithoutLogs: Check = {
   kind: "worker-without-logs",
   find: (evidence) => {
-    const without = workerGroupsOf(evidence).flatMap((group) => withoutLogs(evidence, group));
+    const without = allWithoutLogs(evidence);
     if (without.length === 0) return { findings: [], lookAgainAtMs: null };
     // Logs take a way of their own; they get the settling time after everything else came.
     const readyMs = settledAtMs(evidence);
@@ -27,6 +28,11 @@ export const workerWithoutLogs: Check = {
     return { findings: without.map((one) => withoutFinding(evidence, one)), lookAgainAtMs: null };
   },
 };
+
+const allWithoutLogs = once((evidence): Without[] => workerGroupsOf(evidence).flatMap((group) => withoutLogs(evidence, group)));
+
+/** Processes whose missing logs are told here. */
+export const loglessWorkers = once((evidence) => new Set(allWithoutLogs(evidence).map(({ worker }) => worker.process.processId)));
 
 interface Without {
   worker: Worker;

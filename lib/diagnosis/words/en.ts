@@ -57,6 +57,8 @@ export const EN = {
     "A batch that {process} sent before {at} never arrived: {count} {count:span was|spans were} begun in it, as its later records show",
   "orphaned-log.title":
     "{process} wrote {count} log {count:record|records} in {spans} {spans:span|spans} that never arrived, `{line}` first",
+  "span-without-logs.title":
+    "{count} `{span}` {count:span|spans} of {process} came without a log; its like have {logs} {logs:log|logs} as a rule",
   "worker-without-logs.title": "`{span}` of {process} arrived without a single log; {count} of its like sent {logs} each",
   "shared-connection.title": "{count} processes of {service} write into one connection, {process} and processes forked from it",
   "rewritten-traceparent.title": "`{server}` of {service} hangs below a parent that nobody sent, though `{caller}` called it",
@@ -134,6 +136,8 @@ export const EN = {
   "evidence.logged": "{count} log {count:record was|records were} written in it.",
   "evidence.end-without-start": "The end of `{span}`, begun at {at}, is all that came of it, though what happened in it had come before.",
   "evidence.told-of-later": "{process} sends what it records in order; the last record that speaks of what is missing came at {at}.",
+  "evidence.usual-logs": "Normally `{span}` has {logs} {logs:log|logs}, in {count} of {spans} spans.",
+  "evidence.usual-workers": "{runs} of the last {all} runs had the numbers {usual}.",
   "evidence.wrote-there": "{process} wrote there.",
   "evidence.call-around": "`{span}` of another process, begun at {at}, lies around it, and nothing names it as parent.",
   "evidence.never-received": "The parent {parent} was never received.",
@@ -212,6 +216,7 @@ export const EN = {
   "because.silent-death": "They ended before their first batch was sent.",
   "because.silent-unconfigured": "They never configured the SDK.",
   "because.no-logger": "{process} sent no log at all: it was set up without a way for its logs.",
+  "because.logs-lost": "The batch of logs that {process} sent apart from its spans was lost on the way.",
   "because.logs-unflushed": "The logs of {process} still lay in their queue when it ended.",
   "because.wrote-into-each-other":
     "{process} shares its connection with other processes: when two send at once, one request lies inside the other and both may be lost.",
@@ -247,6 +252,7 @@ export const EN = {
   "retracted-by.later-end": "A later end of the parent.",
   "retracted-by.worker-reports": "Any record of the missing workers.",
   "retracted-by.logs-arrive": "A log record of this worker.",
+  "retracted-by.span-logs-arrive": "A log record of these spans.",
   "retracted-by.root-gets-parent": "A later report of this root that names a parent.",
   "retracted-by.call-gets-child": "A span of another process below the call.",
   "retracted-by.clocks-agree": "Calls between the two hosts that are in order again.",

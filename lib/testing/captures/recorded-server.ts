@@ -110,6 +110,8 @@ export class RecordedServer {
       sameLowIds: null,
       parentsElsewhere: new Map(),
       baselines: new Map(),
+      logHabits: new Map(),
+      workerHabits: new Map(),
       firstReceivedMs: trace.firstReceivedMs,
       lastReceivedMs: trace.lastReceivedMs,
     };
