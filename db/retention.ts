@@ -87,6 +87,10 @@ const EXPIRED: Record<string, string> = {
     delete from span_baseline where (project_id, service, name) in (
       select project_id, service, name from span_baseline where updated_ms < $1 limit $2
     )`,
+  worker_habit: `
+    delete from worker_habit where (project_id, service, parent, template) in (
+      select project_id, service, parent, template from worker_habit where updated_ms < $1 limit $2
+    )`,
   remote_parent_habit: `
     delete from remote_parent_habit where (project_id, service) in (
       select project_id, service from remote_parent_habit where updated_ms < $1 limit $2

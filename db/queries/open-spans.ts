@@ -90,6 +90,18 @@ export async function countOpenSpansByProcess(db: Db, projectId: number, process
   return new Map(rows);
 }
 
+/** Whether closed spans of these services and names usually have logs (lib/diagnosis/log-habit); those that never had any are left out. */
+export async function listLogHabits(db: Db, projectId: number, likes: readonly { service: string; name: string }[]) {
+  const rows = await readTuples<[service: string, name: string, spans: number, withLogs: number, logs: number, withoutInARow: number]>(
+    db,
+    "log habits",
+    `select service, name, log_spans::float8, with_logs::float8, log_count::float8, without_in_a_row::float8 from span_baseline
+     where project_id = $1 and with_logs > 0 and (service, name) in (select * from unnest($2::text[], $3::text[]))`,
+    [projectId, likes.map((like) => like.service), likes.map((like) => like.name)],
+  );
+  return rows.map(([service, name, spans, withLogs, logs, withoutInARow]) => ({ service, name, spans, withLogs, logs, withoutInARow }));
+}
+
 /** How long closed spans of these services and names usually were, as a sketch (lib/diagnosis/baseline); the unknown are left out. */
 export async function listBaselines(db: Db, projectId: number, likes: readonly { service: string; name: string }[]) {
   const rows = await readRows<{ service: string; name: string; closedCount: number; buckets: Record<string, number> }>(

@@ -1,7 +1,7 @@
 import { bigint, integer, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { unixMs } from "./columns";
 
-/** Usual durations by service and span name. */
+/** Usual durations and logs by service and span name. */
 export const spanBaselines = pgTable(
   "span_baseline",
   {
@@ -10,6 +10,10 @@ export const spanBaselines = pgTable(
     name: text("name").notNull(),
     closedCount: bigint("closed_count", { mode: "number" }).notNull(),
     buckets: jsonb("buckets").notNull(),
+    logSpans: bigint("log_spans", { mode: "number" }).notNull().default(0),
+    withLogs: bigint("with_logs", { mode: "number" }).notNull().default(0),
+    logCount: bigint("log_count", { mode: "number" }).notNull().default(0),
+    withoutInARow: bigint("without_in_a_row", { mode: "number" }).notNull().default(0),
     updatedMs: unixMs("updated_ms").notNull(),
   },
   (table) => [primaryKey({ columns: [table.projectId, table.service, table.name] })],
@@ -27,4 +31,18 @@ export const remoteParentHabits = pgTable(
     updatedMs: unixMs("updated_ms").notNull(),
   },
   (table) => [primaryKey({ columns: [table.projectId, table.service] })],
+);
+
+/** Which numbers the workers of one kind had in their latest runs. */
+export const workerHabits = pgTable(
+  "worker_habit",
+  {
+    projectId: integer("project_id").notNull(),
+    service: text("service").notNull(),
+    parent: text("parent").notNull(),
+    template: text("template").notNull(),
+    runs: text("runs").array().notNull(),
+    updatedMs: unixMs("updated_ms").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.projectId, table.service, table.parent, table.template] })],
 );

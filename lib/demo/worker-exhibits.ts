@@ -117,6 +117,25 @@ export const WORKER_EXHIBITS: readonly Exhibit[] = [
     },
   },
   {
+    kind: "span-without-logs",
+    title: { en: "A row that logged nothing", zh: "一行没有日志的导入" },
+    explanation: {
+      en: "24 of 25 `import row` wrote a line. The last one wrote none: its line was lost, or the code took another way.",
+      zh: "25 个 `import row` 中有 24 个写了一行日志，唯独最后一个没有：要么日志丢了，要么代码走了别的路。",
+    },
+    acts: () => {
+      const table = newSpanId();
+      const rows = Array.from({ length: 25 }, (_, order) => {
+        const row = newSpanId();
+        const startMs = -4000 + order * 100;
+        const span: DemoSpan = { name: "import row", spanId: row, parentSpanId: table, startMs, endMs: startMs + 80 };
+        return order === 24 ? [span] : [log(`row ${order} stored`, row, startMs + 60), span];
+      });
+      const whole: DemoSpan = { name: "import table", spanId: table, startMs: -4200, endMs: -1000 };
+      return [{ process: mainOf("demo-rows", 6170), connection: "close", requests: [[...rows.flat(), whole]] }];
+    },
+  },
+  {
     kind: "truncated-worker",
     title: { en: "A worker that stops in the middle", zh: "中途戛然而止的工作进程" },
     explanation: {

@@ -1,6 +1,6 @@
 import type { Db } from "@/db/client";
 import { listLogRecordsOfTraces } from "@/db/queries/logs";
-import { listBaselines } from "@/db/queries/open-spans";
+import { listBaselines, listLogHabits } from "@/db/queries/open-spans";
 import { listProcessEvidence } from "@/db/queries/processes";
 import { listRemoteParentHabits } from "@/db/queries/scheduler/habits";
 import { listFirstAttributes, listRecentProcessIds, listStoredCallSites } from "@/db/queries/scheduler/surroundings";
@@ -60,10 +60,16 @@ export async function loadEvidence(
     if (one !== null) known.push(one);
   }
   const asking = known.filter(isAsking);
-  const [processes, neighbours, baselines, callSites, habits, expected] = await Promise.all([
+  const quietSinceMs = clock() - settings.settleMs;
+  const [processes, neighbours, baselines, logHabits, callSites, habits, expected] = await Promise.all([
     loadProcesses(db, known.flatMap(processIdsOf)),
     loadNeighbours(db, projectId, asking),
     loadBaselines(db, projectId, asking),
+    loadLogHabits(
+      db,
+      projectId,
+      known.filter(({ lastReceivedMs }) => lastReceivedMs <= quietSinceMs),
+    ),
     loadCallSites(db, projectId, asking),
     loadHabits(db, projectId, known),
     loadExpected(db, projectId, asking),
@@ -80,6 +86,8 @@ export async function loadEvidence(
         ? new Map([...neighbours].filter(([id, process]) => !ids.has(id) && servicesOf(one).has(process.service)))
         : new Map(),
       baselines,
+      logHabits,
+      workerHabits: new Map(),
       callSites,
       expected: expected.get(one.traceId) ?? NONE_EXPECTED,
       concurrentRoots: [],
@@ -141,6 +149,24 @@ async function loadBaselines(db: Db, projectId: number, asking: readonly Known[]
   if (likes.size === 0) return new Map();
   const rows = await listBaselines(db, projectId, [...likes.values()]);
   return new Map(rows.map(({ service, name, closedCount, buckets }) => [baselineKey(service, name), { count: closedCount, buckets }]));
+}
+
+/** Names of closed spans without logs of which one look asks what is usual. */
+const LOGLESS_NAMES_MAX = 500;
+
+/** Whether spans that came without logs usually have some; once a trace is quiet, for until then they may still come. */
+async function loadLogHabits(db: Db, projectId: number, quiet: readonly Known[]): Promise<TraceEvidence["logHabits"]> {
+  const likes = new Map<string, { service: string; name: string }>();
+  for (const { spans, logRecords } of quiet) {
+    const logged = new Set(logRecords.map(({ spanId }) => spanId));
+    for (const { service, name, spanId, endTimeUnixNano } of spans) {
+      if (endTimeUnixNano === null || logged.has(spanId)) continue;
+      if (likes.size < LOGLESS_NAMES_MAX) likes.set(baselineKey(service, name), { service, name });
+    }
+  }
+  if (likes.size === 0) return new Map();
+  const rows = await listLogHabits(db, projectId, [...likes.values()]);
+  return new Map(rows.map(({ service, name, ...habit }) => [baselineKey(service, name), habit]));
 }
 
 /** Where open spans, and the children of missing ones, were opened: as stored by the last look, else from their first report. */

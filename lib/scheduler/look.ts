@@ -65,7 +65,7 @@ export async function lookAt(parts: LookParts, watches: readonly Watch[], notBef
   }
   const forgotten = watches.filter(({ traceId }) => !byTrace.has(traceId));
   const settledFirst = await inTransaction(parts.db, (tx) => writeLooks(parts, tx, first.projectId, looks, forgotten, notBeforeMs));
-  for (const { evidence: settled } of settledFirst) parts.learned.note(first.projectId, settled);
+  for (const { evidence: settled, findings } of settledFirst) parts.learned.note(first.projectId, settled, findings);
 }
 
 async function lookAtOne(watch: Watch, evidence: TraceEvidence): Promise<Look> {

@@ -41,9 +41,7 @@ export const silentWorker: Check = {
 /** What the latest runs all had and this one, with a part of their row, does not: the end of the row cannot be told by its gaps. */
 function lackingOfRow(evidence: TraceEvidence, group: WorkerGroup, { present }: WorkerIndex): number[] {
   const row = steadyRow(habitOf(evidence, group));
-  return row !== null && present.every((number) => row.includes(number))
-    ? row.filter((number) => !present.includes(number))
-    : [];
+  return row !== null && present.every((number) => row.includes(number)) ? row.filter((number) => !present.includes(number)) : [];
 }
 
 function habitOf(evidence: TraceEvidence, group: WorkerGroup): WorkerHabit | undefined {

@@ -4,6 +4,7 @@ import type { Check, TraceEvidence } from "../check";
 import { indexOf } from "../evidence-index";
 import type { FindingDraft, RankedCause } from "../finding";
 import { type LogHabit, NO_LOG_HABIT, usualLogCount, withOwn } from "../log-habit";
+import { cameAsSpan } from "../log-only-spans";
 import { once } from "../once";
 import { adviceFor, evidenceOf, processLabel, processRef, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
 import { settledAtMs } from "../settling";
@@ -51,6 +52,7 @@ const suspectsOf = once((evidence): Suspect[] => {
   for (const span of spans) {
     if (span.endTimeUnixNano === null) continue;
     const key = baselineKey(span.service, span.name);
+    if (bringsLogsWithEnds(evidence, span)) continue;
     const known = byKey.get(key) ?? { own: { ...NO_LOG_HABIT }, without: [] };
     byKey.set(key, known);
     const count = logsBySpan.get(span.spanId)?.length ?? 0;
@@ -65,6 +67,20 @@ const suspectsOf = once((evidence): Suspect[] => {
     return usualCount === null ? [] : [{ spans: without, habit, usualCount }];
   });
 });
+
+/**
+ * Logfire in Python sends logs and ends through one queue in order: whoever has the end has the logs, and there were none. Unless the
+ * program's logs go a way of their own.
+ */
+const bringsLogsWithEnds = (evidence: TraceEvidence, { processId }: Span): boolean => {
+  const process = indexOf(evidence).processOf(processId);
+  if (process === null) return false;
+  const sdk = indexOf(evidence).sdkOf(process);
+  return sdk.fifo && sdk.sendsStarts && !logsOtherwise(evidence).has(process.service);
+};
+
+/** Services whose logs came as log records of their own, not as spans. */
+const logsOtherwise = once(({ logRecords }) => new Set(logRecords.filter((log) => !cameAsSpan(log)).map(({ service }) => service)));
 
 function withoutLogsFinding(evidence: TraceEvidence, { spans, habit, usualCount }: Suspect): FindingDraft {
   const [first] = spans as [Span];
@@ -89,7 +105,9 @@ function withoutLogsFinding(evidence: TraceEvidence, { spans, habit, usualCount 
     causes: causesOf(processLabel(process), isGone),
     evidence: [
       evidenceOf("evidence.usual-logs", { span: first.name, logs: usualCount, count: habit.withLogs, spans: habit.spans }, spanRef(first)),
-      ...(process ? [evidenceOf("evidence.last-record", { process: processLabel(process), at: process.lastReceivedMs }, processRef(process))] : []),
+      ...(process
+        ? [evidenceOf("evidence.last-record", { process: processLabel(process), at: process.lastReceivedMs }, processRef(process))]
+        : []),
     ],
     advice: adviceFor(evidence, ["A2", "A13"], first, process),
     retractedBy: sentence("retracted-by.span-logs-arrive"),
@@ -100,6 +118,10 @@ function withoutLogsFinding(evidence: TraceEvidence, { spans, habit, usualCount 
 /** Logs wait in a queue of their own: a process that ended may have taken them with it. */
 function causesOf(process: string, isGone: boolean): RankedCause[] {
   const lost: RankedCause = { id: "batch-lost", certainty: "possible", because: sentence("because.logs-lost", { process }) };
-  const unflushed: RankedCause = { id: "logs-not-flushed", certainty: "possible", because: sentence("because.logs-unflushed", { process }) };
+  const unflushed: RankedCause = {
+    id: "logs-not-flushed",
+    certainty: "possible",
+    because: sentence("because.logs-unflushed", { process }),
+  };
   return isGone ? [{ ...unflushed, certainty: "likely" }, lost] : [lost, unflushed];
 }

@@ -1,8 +1,8 @@
 import type { Check, TraceEvidence } from "../check";
 import { indexOf } from "../evidence-index";
 import type { FindingDraft, RankedCause } from "../finding";
-import { logsPrecedeEnds } from "../one-queue";
 import { once } from "../once";
+import { logsPrecedeEnds } from "../one-queue";
 import { adviceFor, evidenceOf, processLabel, processRef, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
 import { settledAtMs } from "../settling";
 import { type Worker, type WorkerGroup, workerGroupsOf } from "../worker-groups";
