@@ -30,6 +30,7 @@ export interface ConnectionRow {
   protocol: "http" | "grpc";
   peer: string;
   userAgent: string;
+  tokenHash: string | null;
   openedMs: number;
   closedMs: number | null;
   closedBy: "client" | "reset" | "server" | null;
@@ -108,7 +109,7 @@ function listConnections(db: Db, ids: readonly string[]): Promise<(ConnectionRow
     db,
     "connections of processes",
     `select carried.process_id as "processId", connection.id as "connectionId", connection.protocol, connection.peer,
-       connection.user_agent as "userAgent", connection.direct, connection.closed_by as "closedBy",
+       connection.user_agent as "userAgent", connection.token_hash as "tokenHash", connection.direct, connection.closed_by as "closedBy",
        connection.opened_ms::float8 as "openedMs", connection.closed_ms::float8 as "closedMs",
        carried.first_received_ms::float8 as "firstReceivedMs", carried.last_received_ms::float8 as "lastReceivedMs", carried.requests,
        array(select process_id::text from connection_process as other where other.connection_id = connection.id limit ${IDENTITIES_MAX})

@@ -12,6 +12,13 @@ export const arrivals = pgTable("arrival", {
   processIds: int8Id("process_ids").array().notNull().default([]),
 });
 
+/** When the scheduler looks next at a project's senders. */
+export const sourceWatches = pgTable("source_watch", {
+  projectId: integer("project_id").primaryKey(),
+  dueMs: unixMs("due_ms").notNull(),
+  version: integer("version").notNull().default(1),
+});
+
 /** When the scheduler looks at a trace next. */
 export const traceWatches = pgTable(
   "trace_watch",

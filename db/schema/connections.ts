@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { boolean, check, index, integer, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import { int8Id, unixMs } from "./columns";
+import { bytes, int8Id, unixMs } from "./columns";
 
 /** A TCP connection to ingest; how it was closed is evidence. */
 export const connections = pgTable(
@@ -18,6 +18,7 @@ export const connections = pgTable(
     lastRequestMs: unixMs("last_request_ms"),
     requests: integer("requests").notNull().default(0),
     ingestId: text("ingest_id").notNull(),
+    tokenHash: bytes("token_hash"),
   },
   (table) => [
     // those of an ingest that died

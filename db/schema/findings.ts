@@ -64,6 +64,8 @@ export const findings = pgTable(
     index("finding_by_opened").on(table.projectId, table.openedMs.desc().nullsFirst(), table.id.desc().nullsFirst()),
     // GET /api/traces/{traceId}
     index("finding_by_trace").on(table.traceId),
+    // what a look at senders found before
+    index("finding_without_trace").on(table.projectId).where(sql`trace_id is null and state in ('open', 'muted')`),
     // GET /api/findings/groups
     index("finding_by_group").on(table.groupId, table.openedMs.desc().nullsFirst()),
     // GET /api/findings/groups: which groups belong to the same ends of processes

@@ -27,6 +27,9 @@ export const processes = pgTable(
     localGoneMs: unixMs("local_gone_ms"),
     exitedMs: unixMs("exited_ms"),
     localRun: text("local_run"),
+    endedSpans: bigint("ended_spans", { mode: "number" }).notNull().default(0),
+    logs: bigint("logs", { mode: "number" }).notNull().default(0),
+    trimmedSpans: bigint("trimmed_spans", { mode: "number" }).notNull().default(0),
   },
   (table) => [
     // GET /api/processes

@@ -17,6 +17,8 @@ export interface ConnectionEvidence {
   protocol: "http" | "grpc";
   peer: string;
   userAgent: string;
+  /** SHA-256 of the token that its requests bring, hex; null where none is sent. */
+  tokenHash: string | null;
   openedMs: number;
   closedMs: number | null;
   /** Who closed it: the client's FIN, its reset, or this server (shutdown, crash: says nothing of the process). */

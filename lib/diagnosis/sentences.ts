@@ -35,7 +35,12 @@ export const callSiteText = (site: CallSite | undefined): string | null =>
   site === undefined ? null : `${site.file}${site.line === null ? "" : `:${site.line}`}`;
 
 /** The cures named, with what fills their snippets' places: the user's own service, span, call site and SDK. */
-export function adviceFor(evidence: TraceEvidence, ids: readonly string[], span: Span | null, process: ProcessEvidence | null): Advice[] {
+export function adviceFor(
+  evidence: Pick<TraceEvidence, "callSites">,
+  ids: readonly string[],
+  span: Span | null,
+  process: ProcessEvidence | null,
+): Advice[] {
   const site = span === null ? undefined : evidence.callSites.get(span.spanId);
   const args: Record<string, string | number> = { service: span?.service ?? process?.service ?? "" };
   if (span) args.spanName = span.name;
@@ -45,6 +50,10 @@ export function adviceFor(evidence: TraceEvidence, ids: readonly string[], span:
   if (version) args.sdkVersion = version;
   return ids.map((id) => ({ id, args, language: process === null ? null : adviceLanguageOf(process) }));
 }
+
+/** As `adviceFor`, where no span is at hand. */
+export const sourceAdvice = (ids: readonly string[], process: ProcessEvidence | null): Advice[] =>
+  adviceFor({ callSites: new Map() }, ids, null, process);
 
 /** Which of an advice's snippets fits: logfire has its own beside its language's. */
 function adviceLanguageOf(process: ProcessEvidence): string | null {

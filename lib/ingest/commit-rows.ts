@@ -2,7 +2,7 @@ import type { CommitRows } from "@/db/queries/ingest/commit";
 import type { ConnectionProcessRow, ProcessRow } from "@/db/queries/ingest/processes";
 import type { MinuteRow } from "@/db/queries/ingest/requests";
 import { newId } from "./ids";
-import { TraceSummer } from "./trace-summer";
+import { type ResourceCounts, TraceSummer } from "./trace-summer";
 import type { Outcome, WriteItem } from "./write-item";
 
 const MINUTE_MS = 60_000;
@@ -30,6 +30,7 @@ export function commitRowsOf(group: readonly GroupedItem[], projectId: number, i
     const services = item.resources.map((resource) => resource.service);
     const counts = summer.add(item.batch, services, item.receivedMs);
     for (const [i, count] of counts.entries()) {
+      addCounts(processes.get(item.processIds[i] as bigint), count, item.signal);
       const minute = minuteOf(minutes, item.receivedMs, services[i] as string);
       minute.spans += count.spans;
       minute.logs += count.logs;
@@ -78,6 +79,14 @@ function addProcesses(processes: Map<bigint, ProcessRow>, links: Map<string, Con
   }
 }
 
+/** Log lines that came as spans are counted with them, as the SDK counts them (wire.md W5, T32). */
+function addCounts(process: ProcessRow | undefined, { spans, logs, trimmed }: ResourceCounts, signal: WriteItem["signal"]): void {
+  if (!process) return;
+  process.endedSpans += signal === "traces" ? spans + logs : spans;
+  if (signal === "logs") process.logs += logs;
+  process.trimmedSpans += trimmed;
+}
+
 function processRow(id: bigint, { receivedMs, request, resources, scopes }: WriteItem, i: number): ProcessRow {
   const resource = resources[i] as WriteItem["resources"][number];
   const { service, instanceId, pid, host, sdkName, sdkLanguage, sdkVersion, exit } = resource;
@@ -97,6 +106,9 @@ function processRow(id: bigint, { receivedMs, request, resources, scopes }: Writ
     lastReceivedMs: receivedMs,
     longestPauseMs: null,
     exitedMs: exit === "unknown" ? receivedMs : exit,
+    endedSpans: 0,
+    logs: 0,
+    trimmedSpans: 0,
   };
 }
 

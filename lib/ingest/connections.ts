@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
 import type { ConnectionRow } from "@/db/queries/ingest/connections";
+import { type Header, tokenOf } from "./access";
 import { clean } from "./dictionary";
 import { newId } from "./ids";
 import { LIMITS } from "./limits";
@@ -31,6 +33,8 @@ export class Connection {
   direct = true;
   /** Whether the peer's process was seen to be a forwarder (lib/ingest/local-process.ts). */
   isForwarded = false;
+  /** SHA-256 of the token that its last request brought. */
+  tokenHash: Buffer | null = null;
   lastRequestMs: number | null = null;
   requests = 0;
   closed: { atMs: number; by: ClosedBy } | null = null;
@@ -40,6 +44,7 @@ export class Connection {
   isNoted = false;
   /** The request whose body is being read, if any; not `complete` while some of it has not come. */
   reading: { complete: boolean } | null = null;
+  private token: string | null = null;
   private whenIdle: (() => void)[] = [];
 
   constructor(socket: Socket, protocol: "http" | "grpc") {
@@ -50,12 +55,20 @@ export class Connection {
   }
 
   /** Notes a request that carries something to remember. */
-  noteRequest(nowMs: number, userAgent: string, header: (name: string) => unknown): void {
+  noteRequest(nowMs: number, userAgent: string, header: Header): void {
     this.isNoted = true;
     this.requests += 1;
     this.lastRequestMs = nowMs;
     this.userAgent = clean(userAgent).slice(0, LIMITS.userAgentChars);
     if (!isDirectSender(header, userAgent)) this.direct = false;
+    this.noteToken(tokenOf(header));
+  }
+
+  /** An exporter brings the same token with every request. */
+  private noteToken(token: string | null): void {
+    if (token === this.token) return;
+    this.token = token;
+    this.tokenHash = token === null ? null : createHash("sha256").update(token).digest();
   }
 
   /** Resolves when no request is in flight. */
@@ -81,6 +94,7 @@ export class Connection {
       lastRequestMs: this.lastRequestMs,
       requests: this.requests,
       ingestId,
+      tokenHash: this.tokenHash,
     };
   }
 }

@@ -7,7 +7,7 @@ const KEPT_MAX = 20_000;
 const REJECTS_KEPT_MAX = 2_000;
 
 interface Happened {
-  what: "connection" | "process";
+  what: "connection" | "process" | "source";
   projectId: number;
   processIds: Set<bigint>;
 }
@@ -49,10 +49,10 @@ export class EvidencePile {
     if (this.locals.size < KEPT_MAX) this.locals.set(row.processId, row);
   }
 
-  addHappened(what: Happened["what"], projectId: number, processId: bigint): void {
+  addHappened(what: Happened["what"], projectId: number, processId: bigint | null): void {
     const key = `${what}/${projectId}`;
     const happened = this.happened.get(key) ?? { what, projectId, processIds: new Set() };
-    happened.processIds.add(processId);
+    if (processId !== null) happened.processIds.add(processId);
     this.happened.set(key, happened);
   }
 
@@ -83,6 +83,9 @@ export class EvidencePile {
     this.rejects = rows.rejects.concat(this.rejects);
     // What came meanwhile is younger.
     for (const row of rows.localProcesses) if (!this.locals.has(row.processId)) this.locals.set(row.processId, row);
-    for (const { what, projectId, processIds } of happened) for (const id of processIds) this.addHappened(what, projectId, id);
+    for (const { what, projectId, processIds } of happened) {
+      this.addHappened(what, projectId, null);
+      for (const id of processIds) this.addHappened(what, projectId, id);
+    }
   }
 }

@@ -65,11 +65,14 @@ export class EvidenceWriter {
 
   noteHandshake(row: HandshakeRow, connection: Connection): void {
     this.pile.addHandshake(row);
+    this.pile.addHappened("source", row.projectId, null);
     this.noteConnection(connection);
   }
 
   noteReject(row: RejectRow, connection: Connection): void {
     this.pile.addReject(row);
+    if (row.projectId !== null) this.pile.addHappened("source", row.projectId, null);
+    for (const projectId of connection.processes.values()) this.pile.addHappened("source", projectId, null);
     this.noteConnection(connection);
   }
 

@@ -1,7 +1,7 @@
 import type { CopyBuffer } from "@/db/copy-binary";
 import { commitStatement, listKnownBodies } from "@/db/queries/ingest/commit";
 import { insertResources, insertScopes } from "@/db/queries/ingest/dictionary";
-import { upsertProcessMetrics } from "@/db/queries/ingest/process-metrics";
+import { type ProcessMetricRow, upsertProcessMetrics } from "@/db/queries/ingest/process-metrics";
 import type { TraceSums } from "@/db/queries/ingest/trace-sums";
 import { COPY_LOG_RECORDS, encodeLogRecords } from "@/db/queries/records/log-records";
 import { COPY_SPAN_RECORDS, encodeSpanRecords } from "@/db/queries/records/span-records";
@@ -90,7 +90,12 @@ function recordSteps(items: readonly WriteItem[]): Step[] {
   const withLogs = items.filter(({ batch }) => batch.logs.count > 0);
   if (withSpans.length > 0) steps.push(copyOf(COPY_SPAN_RECORDS, withSpans, encodeSpanRecords, ({ batch }) => batch.spans.count));
   if (withLogs.length > 0) steps.push(copyOf(COPY_LOG_RECORDS, withLogs, encodeLogRecords, ({ batch }) => batch.logs.count));
-  const metrics = new Map(items.flatMap((item) => item.metrics).map((row) => [`${row.processId}/${row.name}/${row.attributes}`, row]));
+  const metrics = new Map<string, ProcessMetricRow>();
+  for (const row of items.flatMap((item) => item.metrics)) {
+    const key = `${row.processId}/${row.name}/${row.attributes}`;
+    const known = row.isDelta ? metrics.get(key) : undefined;
+    metrics.set(key, known && known.timeNs < row.timeNs ? { ...row, value: row.value + known.value } : row);
+  }
   if (metrics.size > 0) steps.push(upsertProcessMetrics([...metrics.values()]));
   return steps;
 }

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { findProjectName } from "@/db/queries/ingest/projects";
-import { type Header, projectOf, tokenOf } from "./access";
+import { type Header, projectOf } from "./access";
 import type { Connection } from "./connections";
 import { answerJson } from "./http-answers";
 import { newId } from "./ids";
@@ -33,9 +32,7 @@ async function answerInfo(parts: IngestParts, { connection, response, header, us
   const projectId = await projectOf(parts, header);
   const nowMs = Date.now();
   connection.noteRequest(nowMs, userAgent, header);
-  const token = tokenOf(header);
-  const tokenHash = token === null ? null : createHash("sha256").update(token).digest();
-  const { peer } = connection;
+  const { peer, tokenHash } = connection;
   parts.evidence.noteHandshake(
     { id: newId(nowMs), atMs: nowMs, connectionId: connection.id, projectId, peer, userAgent: connection.userAgent, tokenHash },
     connection,

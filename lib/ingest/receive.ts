@@ -90,6 +90,7 @@ async function makeItem(incoming: Incoming, { batch, metrics }: Decoded): Promis
   return {
     projectId,
     receivedMs,
+    signal: incoming.signal,
     batch: records,
     context: {
       projectId,

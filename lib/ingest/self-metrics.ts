@@ -17,11 +17,11 @@ export function selfMetricRows(
   projectId: number,
   receivedMs: number,
 ): ProcessMetricRow[] {
-  return metrics.points.slice(0, ROWS_MAX).flatMap(({ resource, name, attributes, value, timeUnixNano }) => {
+  return metrics.points.slice(0, ROWS_MAX).flatMap(({ resource, name, attributes, value, timeUnixNano, isDelta }) => {
     const processId = processIds[resource];
     const text = canonicalText(attributes);
     if (processId === undefined || name.length > NAME_CHARS || text.length > ATTRIBUTES_CHARS) return [];
-    return [{ processId, projectId, name: clean(name), attributes: text, value, timeNs: timeUnixNano, receivedMs }];
+    return [{ processId, projectId, name: clean(name), attributes: text, value, isDelta, timeNs: timeUnixNano, receivedMs }];
   });
 }
 

@@ -17,6 +17,8 @@ export interface ResourceCounts {
   spans: number;
   logs: number;
   errors: number;
+  /** Spans whose SDK had dropped attributes, events or links of them. */
+  trimmed: number;
 }
 
 /**
@@ -53,7 +55,7 @@ export class TraceSummer {
    * @returns counts by index of the resources.
    */
   add(batch: RecordBatch, services: readonly string[], receivedMs: number): ResourceCounts[] {
-    const counts = services.map(() => ({ spans: 0, logs: 0, errors: 0 }));
+    const counts = services.map(() => ({ spans: 0, logs: 0, errors: 0, trimmed: 0 }));
     this.addSpans(batch, services, counts, receivedMs);
     this.addLogs(batch, services, counts, receivedMs);
     return counts;
@@ -87,6 +89,7 @@ export class TraceSummer {
       const count = counts[resource] as ResourceCounts;
       if (phase === END) count.spans += 1;
       if (isError) count.errors += 1;
+      if (phase === END && (spans.droppedCount[i] as number) > 0) count.trimmed += 1;
     }
   }
 

@@ -2,6 +2,7 @@ import type { ProcessMetricRow } from "@/db/queries/ingest/process-metrics";
 import type { RequestRow } from "@/db/queries/ingest/requests";
 import type { RowContext } from "@/db/queries/records/row-context";
 import type { RecordBatch } from "@/lib/otel/record-batch";
+import type { Signal } from "@/lib/otlp/answer";
 import type { Connection } from "./connections";
 import type { KnownResource, KnownScope } from "./dictionary";
 
@@ -9,6 +10,7 @@ import type { KnownResource, KnownScope } from "./dictionary";
 export interface WriteItem {
   projectId: number;
   receivedMs: number;
+  signal: Signal;
   batch: RecordBatch;
   context: RowContext;
   request: RequestRow;

@@ -119,7 +119,8 @@ export interface Rejection {
 /** What a metrics request is read for: whose it is (liveness), and the SDK's own counters (wire.md §4 "self-metrics"). */
 export interface MetricsDigest {
   resources: ResourceEntry[];
-  points: { resource: number; name: string; attributes: Attribute[]; value: number; timeUnixNano: bigint }[];
+  /** `isDelta`: the value is the difference to the point before (OTLP `AggregationTemporality`). */
+  points: { resource: number; name: string; attributes: Attribute[]; value: number; timeUnixNano: bigint; isDelta: boolean }[];
   /** Data points that were accepted and dropped. */
   droppedPoints: number;
   rejections: Rejection[];

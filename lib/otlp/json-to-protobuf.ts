@@ -189,6 +189,10 @@ function metric(writer: BackwardWriter, item: unknown, refused: Refused): void {
       const data = read(fields, name);
       if (data === null) continue;
       const end = writer.length;
+      if (field === METRIC_SUM) {
+        const temporality = enumOf(read(objectOf(data, name), "aggregationTemporality"), AGGREGATION_TEMPORALITY);
+        if (temporality) writer.varint(2, temporality);
+      }
       for (const point of backwards(objectOf(data, name), "dataPoints")) dataPoint(writer, objectOf(point, "dataPoints"), field);
       writer.close(field, end);
     }
@@ -336,6 +340,7 @@ function enumOf(value: unknown, members: { prefix: string; names: Map<string, nu
 const namesOf = (names: readonly string[]): Map<string, number> => new Map(names.map((name, number) => [name, number]));
 const SPAN_KIND = { prefix: "SPAN_KIND_", names: namesOf(["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"]) };
 const STATUS_CODE = { prefix: "STATUS_CODE_", names: namesOf(["UNSET", "OK", "ERROR"]) };
+const AGGREGATION_TEMPORALITY = { prefix: "AGGREGATION_TEMPORALITY_", names: namesOf(["UNSPECIFIED", "DELTA", "CUMULATIVE"]) };
 const SEVERITY_NUMBER = {
   prefix: "SEVERITY_NUMBER_",
   names: namesOf([

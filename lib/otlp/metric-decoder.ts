@@ -18,6 +18,9 @@ const NO_RECORDED_VALUE = 1;
 /** Fields of Metric that hold data: gauge, sum, histogram, exponential histogram, summary. */
 const DATA_FIELDS = new Set([5, 7, 9, 10, 11]);
 const NUMBER_DATA = new Set([5, 7]);
+/** Tag of `Sum.aggregation_temporality`, and its value for differences. */
+const AGGREGATION_TEMPORALITY = 16;
+const DELTA = 1;
 
 /** Reads an ExportMetricsServiceRequest down to its number points, and those only of self-metrics. */
 export class MetricDecoder {
@@ -56,14 +59,20 @@ export class MetricDecoder {
   }
 
   #data(at: number, end: number, wanted: { resource: number; name: string } | null): void {
+    let isDelta = false;
+    const from = this.#points.length;
     const fields = new FieldCursor(this.#batch.bytes, at, end);
     while (fields.next()) {
+      // Of a gauge there is no such field.
+      if (fields.tag === AGGREGATION_TEMPORALITY && fields.low === DELTA) isDelta = true;
       if (fields.field !== 1) continue;
       if (fields.wire !== WIRE.bytes) throw wrongWire(fields);
       const point = wanted && this.#points.length < POINTS_KEPT ? this.#point(fields.valueAt, fields.valueEnd) : null;
       if (point) this.#points.push({ ...wanted, ...point } as Point);
       else this.#droppedPoints++;
     }
+    // The field may stand behind the points.
+    if (isDelta) for (const point of this.#points.slice(from)) point.isDelta = true;
   }
 
   #point(at: number, end: number): Omit<Point, "resource" | "name"> | null {
@@ -97,6 +106,6 @@ export class MetricDecoder {
           if ([3, 4, 6, 7, 8].includes(fields.field)) throw wrongWire(fields);
       }
     }
-    return value === null || isEmpty ? null : { attributes: decodeAttributes(join(attributes)), value, timeUnixNano };
+    return value === null || isEmpty ? null : { attributes: decodeAttributes(join(attributes)), value, timeUnixNano, isDelta: false };
   }
 }

@@ -22,6 +22,7 @@ import { findingRow } from "./finding-rows";
 import type { Learned } from "./learned";
 import type { Lease } from "./lease";
 import { loadEvidence } from "./load-evidence";
+import { notifyBrowsers } from "./notify-browsers";
 import { openSpanRows, summaryRow } from "./trace-rows";
 
 export interface LookParts {
@@ -109,7 +110,7 @@ async function writeLooks(
   );
   const settledFirst = looks.filter(({ watch, isSettled: settled }) => settled && !settledBefore.has(watch.traceId));
   await addRemoteParentHabits(tx, habitsOf(projectId, settledFirst), nowMs);
-  await notifyBrowsers(tx, projectId, tracesOf([...changed.keys()], closed, rows, standing));
+  if (changed.size + closed.length > 0) await notifyBrowsers(tx, projectId, tracesOf([...changed.keys()], closed, rows, standing));
   return settledFirst;
 }
 
@@ -167,14 +168,4 @@ function tracesOf(
   const traces = new Set<TraceId>();
   for (const { id, traceId } of [...rows, ...standing]) if (ids.has(id) && traceId !== null) traces.add(traceId);
   return [...traces];
-}
-
-/** A notification holds 8 000 bytes at most. */
-const NOTIFIED_MAX = 200;
-
-/** A hint to the pages that are open (lib/api/contract/status, LiveEvent). */
-async function notifyBrowsers(tx: Transaction, projectId: number, traceIds: readonly TraceId[]): Promise<void> {
-  if (traceIds.length === 0) return;
-  const event = { type: "findings", projectId, traceIds: traceIds.slice(0, NOTIFIED_MAX), more: traceIds.length > NOTIFIED_MAX };
-  await tx.query("select pg_notify('spanwatch_live', $1)", [JSON.stringify(event)]);
 }

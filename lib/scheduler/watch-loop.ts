@@ -1,4 +1,5 @@
 import type { Db } from "@/db/client";
+import { listDueSourceWatches, postponeSourceWatch, type SourceWatch } from "@/db/queries/scheduler/sources";
 import { type DueWatch, findNextDueMs, listDueWatches, postponeWatches } from "@/db/queries/scheduler/watches";
 import type { DiagnosisSettings } from "@/lib/diagnosis/settings";
 import { logger } from "@/lib/logger";
@@ -6,6 +7,7 @@ import type { TraceId } from "@/lib/otel/ids";
 import { Learned } from "./learned";
 import { Lease, LeaseLost } from "./lease";
 import { lookAt } from "./look";
+import { lookAtSources } from "./look-at-sources";
 import { Pace } from "./pace";
 import { consumeArrivals } from "./take-arrivals";
 
@@ -101,6 +103,7 @@ export class WatchLoop {
     for (const watches of byProject(small)) await this.#look(watches);
     if (big && big.spanCount > RECORDS_TOO_MANY) await this.#leaveAlone(big);
     else if (big && this.#bigLook === null) this.#lookBeside(big);
+    for (const watch of await listDueSourceWatches(db, clock())) await this.#lookAtSources(watch);
     await this.#learned.flush(db, this.#lease, clock());
 
     if (taken > 0 || small.length > 0) return 0;
@@ -138,6 +141,17 @@ export class WatchLoop {
     } catch (error) {
       if (error instanceof LeaseLost || isDatabaseTrouble(error)) throw error;
       await this.#isolate(watches, error);
+    }
+  }
+
+  async #lookAtSources(watch: SourceWatch): Promise<void> {
+    const { db, clock, settings } = this.#options;
+    try {
+      await lookAtSources({ db, lease: this.#lease, settings, clock }, watch);
+    } catch (error) {
+      if (error instanceof LeaseLost || isDatabaseTrouble(error)) throw error;
+      logger.error({ err: error, projectId: watch.projectId }, "a project's senders could not be looked at");
+      await postponeSourceWatch(db, watch.projectId, clock() + FAILED_AGAIN_MS);
     }
   }
 

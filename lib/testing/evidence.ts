@@ -14,6 +14,7 @@ export function connectionEvidence(label: string, changes: Partial<ConnectionEvi
     protocol: "http",
     peer: "127.0.0.1",
     userAgent: "logfire/4.41.0",
+    tokenHash: null,
     closedBy: closedMs === null ? null : "client",
     direct: true,
     requests: 1,

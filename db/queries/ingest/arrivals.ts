@@ -5,7 +5,8 @@ import type { Part } from "./part";
 export interface ArrivalRow {
   id: bigint;
   atMs: number;
-  what: "records" | "connection" | "process";
+  /** `source`: a hand-shake or a refusal, of no process that is known. */
+  what: "records" | "connection" | "process" | "source";
   traceIds: Uint8Array[];
   /** Those that got a start or a heartbeat: looked at once. */
   openTraceIds: Uint8Array[];

@@ -1,4 +1,4 @@
-import { int4Array, int8Array, msArray, textArray } from "../../binary-array";
+import { boolArray, int4Array, int8Array, msArray, textArray } from "../../binary-array";
 import type { Statement } from "../../write-connection";
 import { unnest } from "./part";
 
@@ -10,6 +10,8 @@ export interface ProcessMetricRow {
   /** Canonical JSON of the data point's attributes. */
   attributes: string;
   value: number;
+  /** The value is what came on top of the point before: it is added up. */
+  isDelta: boolean;
   timeNs: bigint;
   receivedMs: number;
 }
@@ -19,11 +21,19 @@ export const upsertProcessMetrics = (rows: readonly ProcessMetricRow[]): Stateme
   name: "process metrics",
   text: `
     insert into process_metric (process_id, project_id, name, attributes, value, time_ns, received_ms)
-    select * from ${unnest(1, ["int8", "int4", "text", "text", "float8", "int8", "int8"])} as given (process_id, project_id, name, attributes)
+    select process_id, project_id, name, attributes,
+      value + case when is_delta then coalesce((
+        select known.value from process_metric as known
+        where known.process_id = given.process_id and known.name = given.name and known.attributes = given.attributes
+          and known.time_ns < given.time_ns
+      ), 0) else 0 end,
+      time_ns, received_ms
+    from ${unnest(1, ["int8", "int4", "text", "text", "float8", "int8", "int8", "bool"])}
+      as given (process_id, project_id, name, attributes, value, time_ns, received_ms, is_delta)
     order by process_id, name, attributes
     on conflict (process_id, name, attributes) do update set
       value = excluded.value, time_ns = excluded.time_ns, received_ms = excluded.received_ms
-    where process_metric.time_ns <= excluded.time_ns`,
+    where process_metric.time_ns < excluded.time_ns`,
   values: [
     int8Array(rows.map((row) => row.processId)),
     int4Array(rows.map((row) => row.projectId)),
@@ -32,5 +42,6 @@ export const upsertProcessMetrics = (rows: readonly ProcessMetricRow[]): Stateme
     `{${rows.map((row) => row.value).join(",")}}`,
     int8Array(rows.map((row) => row.timeNs)),
     msArray(rows.map((row) => row.receivedMs)),
+    boolArray(rows.map((row) => row.isDelta)),
   ],
 });

@@ -20,6 +20,10 @@ export interface ProcessRow {
   longestPauseMs: number | null;
   /** An exit that the data tells of. */
   exitedMs: number | null;
+  /** What this commit stores of it: ends of spans with the log lines that came among them, records of logs, spans its SDK had trimmed. */
+  endedSpans: number;
+  logs: number;
+  trimmedSpans: number;
 }
 
 const TYPES = [
@@ -38,6 +42,9 @@ const TYPES = [
   "int8",
   "int8",
   "int8",
+  "int8",
+  "int8",
+  "int8",
 ] as const;
 
 /** The pause between two commits is the database's to know: it alone remembers over restarts and several ingests. */
@@ -45,14 +52,17 @@ export const processesPart: Part<ProcessRow[]> = {
   size: TYPES.length,
   sql: (from) => `
     insert into process (project_id, id, service, instance_id, pid, host, sdk_name, sdk_language, sdk_version, logfire_version, user_agent, resource_id,
-      first_received_ms, last_received_ms, longest_pause_ms, exited_ms)
+      first_received_ms, last_received_ms, longest_pause_ms, exited_ms, ended_spans, logs, trimmed_spans)
     select $1::int4, * from ${unnest(from, TYPES)} as given (id) order by id
     on conflict (id) do update set
       last_received_ms = greatest(process.last_received_ms, excluded.last_received_ms),
       longest_pause_ms = greatest(process.longest_pause_ms, excluded.longest_pause_ms, excluded.first_received_ms - process.last_received_ms, 0),
       user_agent = excluded.user_agent,
       logfire_version = coalesce(process.logfire_version, excluded.logfire_version),
-      exited_ms = coalesce(excluded.exited_ms, process.exited_ms)`,
+      exited_ms = coalesce(excluded.exited_ms, process.exited_ms),
+      ended_spans = process.ended_spans + excluded.ended_spans,
+      logs = process.logs + excluded.logs,
+      trimmed_spans = process.trimmed_spans + excluded.trimmed_spans`,
   values: (rows) => [
     int8Array(rows.map((row) => row.id)),
     textArray(rows.map((row) => row.service)),
@@ -69,6 +79,9 @@ export const processesPart: Part<ProcessRow[]> = {
     msArray(rows.map((row) => row.lastReceivedMs)),
     msArray(rows.map((row) => row.longestPauseMs)),
     msArray(rows.map((row) => row.exitedMs)),
+    msArray(rows.map((row) => row.endedSpans)),
+    msArray(rows.map((row) => row.logs)),
+    msArray(rows.map((row) => row.trimmedSpans)),
   ],
 };
 

@@ -50,6 +50,7 @@ export interface RootRow {
   /** Decimal text of a signed int8. */
   startNs: string;
   endNs: string | null;
+  receivedMs: number;
   hasLinks: boolean;
 }
 
@@ -74,7 +75,7 @@ export function listRootRecords(
      )
      select record.trace_id as "traceId", record.span_id as "spanId", record.name, record.kind, record.phase,
        record.process_id as "processId", record.connection_id as "connectionId", record.start_ns as "startNs", record.end_ns as "endNs",
-       record.links is not null as "hasLinks"
+       record.received_ms::float8 as "receivedMs", record.links is not null as "hasLinks"
      from beside join span_record as record on record.trace_id = beside.trace_id and record.span_id = beside.root_span_id
      where record.project_id = $1
      order by record.received_ms`,

@@ -7,7 +7,8 @@ import type { Transaction } from "./transaction";
 export interface Arrival {
   atMs: number;
   projectId: number;
-  what: "records" | "connection" | "process";
+  /** `source`: a hand-shake or a refusal, of no process that is known. */
+  what: "records" | "connection" | "process" | "source";
   traceIds: TraceId[];
   openTraceIds: TraceId[];
   processIds: string[];
@@ -89,9 +90,14 @@ export function listDueWatches(db: Db, nowMs: number, limit: number): Promise<Du
   );
 }
 
-/** When the next watch is due, Unix ms, or null when there is none. */
+/** When the next trace, or the next look at senders, is due, Unix ms, or null when nothing is. */
 export async function findNextDueMs(db: Db): Promise<number | null> {
-  const [row] = await readRows<{ dueMs: number | null }>(db, "next due", `select min(due_ms)::float8 as "dueMs" from trace_watch`, []);
+  const [row] = await readRows<{ dueMs: number | null }>(
+    db,
+    "next due",
+    `select least((select min(due_ms) from trace_watch), (select min(due_ms) from source_watch))::float8 as "dueMs"`,
+    [],
+  );
   return row?.dueMs ?? null;
 }
 

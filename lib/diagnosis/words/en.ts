@@ -52,6 +52,8 @@ export const EN = {
   "context-leak.title": "{count} `{span}` form a ladder: each is a child of the one before, which had ended",
   "stale-carrier.title": "{count} `{span}` hang below `{parent}`, which had ended before they began; they lie within `{owner}`",
   "silent-worker.title": "{count} of the numbered workers sent nothing: {missing}; {present} did",
+  "silent-worker.handshake-title":
+    "{count} of {total} processes that configured Logfire within `{span}` of {process}, from {at} on, never sent anything",
   "truncated-worker.title": "{process} falls silent {duration} before its like: {count} of them end with `{line}`, it does not",
   "lost-batch.title":
     "A batch that {process} sent before {at} never arrived: {count} {count:span was|spans were} begun in it, as its later records show",
@@ -128,6 +130,9 @@ export const EN = {
   "evidence.ended-before": "`{span}` ended at {at}, {duration} before the first of them began.",
   "evidence.encloses": "`{span}` of the same process was open from {at}, around all {count} of them.",
   "evidence.workers-present": "`{shape}` came with the numbers {present}.",
+  "evidence.handshakes": "{total} processes configured Logfire (GET /v1/info) within {duration}, from {at} on.",
+  "evidence.span-around": "`{span}` of {process} was open around all of them.",
+  "evidence.ended-so-soon": "`{span}` was over {duration} after the first of them: too soon for a first batch.",
   "evidence.worker-is": "{process} is one of them.",
   "evidence.closing-line": "{count} of its like end with `{line}`, {duration} later.",
   "evidence.siblings-logged": "{count} of its like sent logs, {logs} each as a rule.",
@@ -214,6 +219,8 @@ export const EN = {
   "because.stale-carrier": "The context was captured in `{parent}` instead of `{owner}`.",
   "because.silent-exit": "They left before their first batch, as forked children do that neither flush nor run exit handlers.",
   "because.silent-death": "They ended before their first batch was sent.",
+  "because.silent-stopped": "`{span}` of {process} ended while they ran: workers that are not joined are terminated with it.",
+  "because.silent-unflushed": "They left in good order before their first batch was due, and nothing flushed it.",
   "because.silent-unconfigured": "They never configured the SDK.",
   "because.no-logger": "{process} sent no log at all: it was set up without a way for its logs.",
   "because.logs-lost": "The batch of logs that {process} sent apart from its spans was lost on the way.",

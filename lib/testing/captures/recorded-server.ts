@@ -3,17 +3,19 @@ import { asksForConcurrentRoots, workerRootOf } from "@/lib/diagnosis/concurrent
 import { asksForParentsElsewhere, soleParents } from "@/lib/diagnosis/parents-elsewhere";
 import type { ConnectionEvidence, ProcessEvidence } from "@/lib/diagnosis/process-evidence";
 import type { DiagnosisSettings } from "@/lib/diagnosis/settings";
+import type { SourceEvidence, TraceFinding } from "@/lib/diagnosis/source-check";
 import type { LogRecord } from "@/lib/otel/log-record";
 import type { RecordBatch, ResourceEntry } from "@/lib/otel/record-batch";
 import type { SpanRecord } from "@/lib/otel/span";
-import { decodeLogsJson, decodeTracesJson } from "@/lib/otlp/json";
+import { decodeLogsJson, decodeMetricsJson, decodeTracesJson } from "@/lib/otlp/json";
 import { MalformedBody } from "@/lib/otlp/malformed-body";
-import { decodeLogs, decodeTraces } from "@/lib/otlp/protobuf";
+import { decodeLogs, decodeMetrics, decodeTraces } from "@/lib/otlp/protobuf";
 import { decodeZipkin } from "@/lib/otlp/zipkin";
 import { buildSpanTree } from "@/lib/span-tree/build-span-tree";
 import { resolveSpans } from "@/lib/span-tree/resolve-spans";
 import { recordsOf } from "./batch-records";
 import { bodyOf, type CaptureEvent } from "./capture";
+import { RecordedSources, tokenHashOf } from "./recorded-sources";
 
 type Request = CaptureEvent & { event: "request" };
 interface Known extends Omit<ProcessEvidence, "connections" | "pathReconnects"> {
@@ -33,6 +35,7 @@ export class RecordedServer {
   readonly #linked = new Set<string>();
   /** Traces of which a parent was found in another one. */
   readonly #foundElsewhere = new Set<string>();
+  readonly #sources = new RecordedSources();
   #requests = 0;
 
   open(event: CaptureEvent & { event: "open" }, atMs: number): void {
@@ -41,6 +44,7 @@ export class RecordedServer {
       protocol: event.proto ?? "http",
       peer: "127.0.0.1",
       userAgent: "",
+      tokenHash: null,
       openedMs: atMs,
       closedMs: null,
       closedBy: null,
@@ -63,18 +67,36 @@ export class RecordedServer {
       .map(([id]) => id);
   }
 
+  /** Bytes that were no request. */
+  noteGarbage(event: CaptureEvent & { event: "garbage" }, atMs: number): void {
+    this.#sources.noteReject(event, atMs);
+  }
+
   /** @returns traces that got records, and whether any of them was a start or a heartbeat. */
   receive(event: Request, atMs: number): { traceId: string; isOpen: boolean }[] {
-    const batch = decode(event);
     const connection = this.#connections.get(event.conn);
-    if (!batch || !connection) return [];
+    if (!connection) return [];
     const userAgent = event.headers["user-agent"] ?? "";
+    connection.tokenHash = tokenHashOf(event.headers);
+    if (event.method === "GET") {
+      this.#sources.noteHandshake(event, atMs);
+      return [];
+    }
+    if (/metrics/i.test(event.path)) this.#receiveMetrics(event, connection, atMs);
+    const batch = decode(event);
+    if (batch === "unreadable") this.#sources.noteReject(event, atMs);
+    if (batch === null || batch === "unreadable") return [];
     connection.userAgent = userAgent;
     if (/collector|logfire-proxy/i.test(userAgent) || event.headers["x-forwarded-for"]) connection.direct = false;
     const processIds = batch.resources.map((resource) => this.#note(withVersion(resource, batch), event, userAgent, atMs, connection));
     const requestId = String(this.#requests++);
     const { spans, logs } = recordsOf(batch, { receivedMs: atMs, requestId, connectionId: String(event.conn), processIds });
     for (const [i, span] of spans.entries()) if ((batch.spans.linksLength[i] as number) > 0) this.#linked.add(span.spanId);
+    for (const [i, { processId, phase }] of spans.entries()) {
+      const isTrimmed = (batch.spans.droppedCount[i] as number) > 0;
+      if (phase === "end") this.#sources.count(processId, { endedSpans: 1, trimmedSpans: isTrimmed ? 1 : 0 });
+    }
+    for (const { processId } of logs) this.#sources.count(processId, /trace/i.test(event.path) ? { endedSpans: 1 } : { logs: 1 });
     const changed = new Map<string, boolean>();
     for (const span of spans) {
       this.#trace(span.traceId, atMs).spans.push(span);
@@ -86,6 +108,25 @@ export class RecordedServer {
       if (!changed.has(log.traceId)) changed.set(log.traceId, false);
     }
     return [...changed].map(([traceId, isOpen]) => ({ traceId, isOpen }));
+  }
+
+  sourceEvidence(traceFindings: readonly TraceFinding[], nowMs: number, settings: DiagnosisSettings): SourceEvidence {
+    const senders = [...this.#processes.keys()].map((id) => this.#evidence(id));
+    const records = [...this.traces.values()].map(({ spans }) => spans);
+    return this.#sources.evidenceOf(senders, records, traceFindings, nowMs, settings);
+  }
+
+  #receiveMetrics(event: Request, connection: ConnectionEvidence, atMs: number): void {
+    const body = bodyOf(event);
+    if (body === null) return;
+    const userAgent = event.headers["user-agent"] ?? "";
+    const { resources, points } = (event.headers["content-type"] ?? "").includes("json") ? decodeMetricsJson(body) : decodeMetrics(body);
+    const processIds = resources.map((resource) => this.#note(resource, event, userAgent, atMs, connection));
+    for (const { resource, name, attributes, value, isDelta } of points) {
+      const told = attributes.map((attribute) => [attribute.key, "value" in attribute.value ? String(attribute.value.value) : ""]);
+      const metric = { name, attributes: Object.fromEntries(told), value, receivedMs: atMs };
+      this.#sources.noteMetric(processIds[resource] as string, metric, isDelta);
+    }
   }
 
   evidenceOf(traceId: string, nowMs: number, settings: DiagnosisSettings): TraceEvidence {
@@ -225,9 +266,10 @@ function hasComeBack(connections: ConnectionEvidence[]): boolean {
   return false;
 }
 
-function decode(event: Request): RecordBatch | null {
+function decode(event: Request): RecordBatch | "unreadable" | null {
   const body = bodyOf(event);
-  if (body === null || body.length === 0) return null;
+  if (body === null) return "unreadable";
+  if (body.length === 0) return null;
   const isJson = (event.headers["content-type"] ?? "").includes("json");
   try {
     if (event.path.startsWith("/api/v2/spans")) return decodeZipkin(body);
@@ -235,7 +277,7 @@ function decode(event: Request): RecordBatch | null {
     if (/logs/i.test(event.path)) return isJson ? decodeLogsJson(body) : decodeLogs(body);
     return null;
   } catch (error) {
-    if (error instanceof MalformedBody) return null;
+    if (error instanceof MalformedBody) return "unreadable";
     throw error;
   }
 }

@@ -1,9 +1,12 @@
 import type { TraceEvidence } from "@/lib/diagnosis/check";
 import { diagnose, isSettled } from "@/lib/diagnosis/diagnose";
+import { diagnoseSources, sourceClosingOf } from "@/lib/diagnosis/diagnose-sources";
 import type { FindingDraft } from "@/lib/diagnosis/finding";
 import type { DiagnosisSettings } from "@/lib/diagnosis/settings";
+import type { SourceEvidence, TraceFinding } from "@/lib/diagnosis/source-check";
+import { SOURCE_CHECKS } from "@/lib/diagnosis/source-checks";
 import type { Span } from "@/lib/otel/span";
-import type { Capture, ExpectedFinding } from "./capture";
+import type { Capture, CaptureEvent, ExpectedFinding } from "./capture";
 import { RecordedServer } from "./recorded-server";
 
 export interface ReplayedFinding extends FindingDraft {
@@ -22,6 +25,10 @@ export interface Replay {
 /** How long after the last event the server is still watched, ms: twice a settling time of 3 s, and what score.mjs waits besides. */
 const AFTERWARDS_MS = 20_000;
 const COALESCE_MS = 100;
+/** As lib/scheduler/take-arrivals has it. */
+const COALESCE_SOURCES_MS = 1_000;
+const SOURCES_AGAIN_MS = 5_000;
+const SOURCE_KINDS = new Set<string>(SOURCE_CHECKS.map(({ kind }) => kind));
 
 /**
  * Feeds a recording to the checks as the scheduler would, on the recording's own clock: a trace is looked at when something open of it
@@ -32,6 +39,7 @@ export function replayCapture(capture: Capture, settings: DiagnosisSettings): Re
   const due = new Map<string, number>();
   const findings = new Map<string, ReplayedFinding>();
   const settled = new Set<string>();
+  let sourcesDueMs = Number.POSITIVE_INFINITY;
   const raise = (traceId: string, atMs: number) => due.set(traceId, Math.min(due.get(traceId) ?? Number.POSITIVE_INFINITY, atMs));
 
   const look = (traceId: string, nowMs: number) => {
@@ -45,11 +53,19 @@ export function replayCapture(capture: Capture, settings: DiagnosisSettings): Re
     const settleAtMs = evidence.lastReceivedMs + settings.settleMs;
     if (nowMs < settleAtMs) raise(traceId, settleAtMs);
   };
+  const lookAtSources = (nowMs: number) => {
+    const evidence = server.sourceEvidence(traceFindingsOf(findings), nowMs, settings);
+    const diagnosis = diagnoseSources(evidence);
+    noteSources(findings, evidence, diagnosis.findings);
+    sourcesDueMs = diagnosis.lookAgainAtMs === null ? Number.POSITIVE_INFINITY : Math.max(diagnosis.lookAgainAtMs, nowMs + 1);
+  };
   const passTime = (untilMs: number) => {
     for (;;) {
       const [next] = [...due].sort(([, a], [, b]) => a - b);
-      if (!next || next[1] > untilMs) return;
-      look(next[0], next[1]);
+      const traceDueMs = next?.[1] ?? Number.POSITIVE_INFINITY;
+      if (Math.min(traceDueMs, sourcesDueMs) > untilMs) return;
+      if (next && traceDueMs <= sourcesDueMs) look(next[0], traceDueMs);
+      else lookAtSources(sourcesDueMs);
     }
   };
 
@@ -58,6 +74,8 @@ export function replayCapture(capture: Capture, settings: DiagnosisSettings): Re
     const atMs = capture.wallMs + event.at;
     passTime(atMs);
     lastMs = atMs;
+    sourcesDueMs = Math.min(sourcesDueMs, atMs + (isSign(event) ? COALESCE_SOURCES_MS : SOURCES_AGAIN_MS));
+    if (event.event === "garbage") server.noteGarbage(event, atMs);
     if (event.event === "open") server.open(event, atMs);
     if (event.event === "close") for (const traceId of server.close(event, atMs)) raise(traceId, atMs + COALESCE_MS);
     if (event.event !== "request") continue;
@@ -84,6 +102,35 @@ function note(findings: Map<string, ReplayedFinding>, evidence: TraceEvidence, d
   }
   for (const [key, finding] of findings) if (finding.traceId === evidence.traceId && !seen.has(key)) finding.state = "withdrawn";
 }
+
+/** What one look at the senders saw. */
+function noteSources(findings: Map<string, ReplayedFinding>, evidence: SourceEvidence, drafts: readonly FindingDraft[]): void {
+  const seen = new Set<string>();
+  for (const draft of drafts) {
+    const key = `${draft.kind} ${draft.traceId} ${draft.subject}`;
+    seen.add(key);
+    const known = findings.get(key);
+    const owner = evidence.senders.find(({ process }) => process.processId === draft.processId)?.process;
+    findings.set(key, {
+      ...draft,
+      state: "open",
+      openedMs: known?.state === "open" ? known.openedMs : evidence.nowMs,
+      pid: owner?.pid ?? null,
+    });
+  }
+  for (const [key, finding] of findings) {
+    if (finding.traceId !== null || !SOURCE_KINDS.has(finding.kind) || seen.has(key)) continue;
+    if (sourceClosingOf({ lastEvidenceMs: finding.lastEvidenceMs }, evidence) !== null) finding.state = "withdrawn";
+  }
+}
+
+const traceFindingsOf = (findings: ReadonlyMap<string, ReplayedFinding>): TraceFinding[] =>
+  [...findings.values()].flatMap(({ kind, traceId, processId, openedMs, state }) =>
+    traceId === null || state !== "open" ? [] : [{ kind, traceId, processId, openedMs }],
+  );
+
+/** A hand-shake, or something that is refused. */
+const isSign = (event: CaptureEvent): boolean => event.event === "garbage" || (event.event === "request" && event.method === "GET");
 
 const isLoud = ({ severity }: FindingDraft): boolean => severity !== "info";
 
