@@ -19,7 +19,10 @@ export interface TraceEvidence {
   tree: SpanTree;
   logRecords: LogRecord[];
   processes: ReadonlyMap<string, ProcessEvidence>;
-  /** Processes of the same services or hosts that lived while the trace did and sent nothing of it: owners, perhaps, of what is missing. */
+  /**
+   * Processes of the same services that lived while the trace did and sent nothing of it, and, where what was served lacks its caller, of any
+   * service: owners, perhaps, of what is missing.
+   */
   neighbours: ReadonlyMap<string, ProcessEvidence>;
   /** Roots of other traces of the same services that were open while this one was; loaded only where something asks for them. */
   concurrentRoots: readonly ConcurrentRoot[];

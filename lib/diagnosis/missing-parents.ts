@@ -3,6 +3,7 @@ import { HAS_IS_REMOTE, IS_REMOTE, type Span } from "@/lib/otel/span";
 import { isSaneTime, msOf } from "@/lib/otel/time";
 import type { TraceEvidence } from "./check";
 import { childrenOf, indexOf } from "./evidence-index";
+import { isExternal } from "./external-callers";
 import type { Certainty } from "./finding";
 import { once } from "./once";
 import { earliest } from "./open-spans";
@@ -133,12 +134,41 @@ function judgeUnendedOwner(
 function judgeRemote(evidence: TraceEvidence, facts: Facts): Judgement {
   const { nowMs, settings } = evidence;
   if (facts.children.some((child) => isRemoteKind(child.kind))) {
-    // A call's client side ends soon after its server side, so its batch must come.
+    // A call's client side ends soon after its server side, so its batch must come …
     const settledMs = facts.lastReceivedMs + settings.settleMs + UNKNOWN_SDK_DELAY_MS;
-    return nowMs < settledMs ? waiting("remote", null, settledMs) : lost("remote", null, "nobody", "likely");
+    if (nowMs < settledMs) return waiting("remote", null, settledMs);
+    // … unless the context was handed over in a span that goes on: a job that calls, a stream that is read, a batch that is published.
+    const overdueMs = facts.lastReceivedMs + settings.staleAfterMs;
+    if (nowMs < overdueMs && mayHaveLivingCaller(evidence, facts)) {
+      const againMs = nowMs + Math.max(AGAIN_MS, nowMs - facts.lastReceivedMs);
+      return { ...waiting("remote", null, Math.min(againMs, overdueMs)), verdict: "open" };
+    }
+    return lost("remote", null, "nobody", "likely");
   }
   return judgeElsewhere(evidence, facts, new Set(facts.children.map((child) => child.processId)), "remote");
 }
+
+/** The end of a program that never calls is not told to the traces of those it might have called: looked for again, ever more seldom. */
+const AGAIN_MS = 5_000;
+
+/** Whether a program lives that reports only ends and was there when the first child began; not where callers are known to be outside (O3b). */
+function mayHaveLivingCaller(evidence: TraceEvidence, { children }: Facts): boolean {
+  const index = indexOf(evidence);
+  const habits = children.map(({ service }) => evidence.remoteParents.get(service));
+  if (habits.some((habit) => habit !== undefined && isExternal(habit))) return false;
+  const served = new Set(children.map(({ processId }) => processId));
+  const firstChildMs = earliestStartMs(children);
+  return [...evidence.processes.values(), ...evidence.neighbours.values()].some(
+    (process) =>
+      !served.has(process.processId) &&
+      !index.sdkOf(process).sendsStarts &&
+      process.connections.some(({ openedMs }) => openedMs <= firstChildMs) &&
+      LIVES.has(index.stateOf(process).because),
+  );
+}
+
+/** What is seen to live now; what was merely heard lately may be gone. */
+const LIVES: ReadonlySet<string> = new Set(["seen-alive", "connection-open"]);
 
 /** It belongs to a process other than its children's: one of those around, or one that has not sent anything yet. */
 function judgeElsewhere(

@@ -3,7 +3,7 @@ import { listLogRecordsOfTraces } from "@/db/queries/logs";
 import { listBaselines, listLogHabits } from "@/db/queries/open-spans";
 import { listProcessEvidence } from "@/db/queries/processes";
 import { listRemoteParentHabits } from "@/db/queries/scheduler/habits";
-import { listFirstAttributes, listRecentProcessIds, listStoredCallSites } from "@/db/queries/scheduler/surroundings";
+import { listFirstAttributes, listLatestProcessIds, listRecentProcessIds, listStoredCallSites } from "@/db/queries/scheduler/surroundings";
 import { listSpanRecordsOfTraces } from "@/db/queries/spans";
 import { type Baseline, baselineKey } from "@/lib/diagnosis/baseline";
 import type { CallSite, TraceEvidence } from "@/lib/diagnosis/check";
@@ -25,6 +25,8 @@ import { withSurroundings } from "./load-surroundings";
 const NEIGHBOURS_MAX = 20;
 /** Processes that fell silent so long before the trace began have nothing to do with it. */
 const NEIGHBOURS_BEFORE_MS = 60_000;
+/** A caller that reports only ends may have been at its call for so long. */
+const CALLERS_BEFORE_MS = 600_000;
 /** Spans whose call site is read in one look; the others get theirs in the next. */
 const CALL_SITES_MAX = 500;
 
@@ -82,9 +84,7 @@ export async function loadEvidence(
       nowMs,
       settings,
       processes: pick(processes, ids),
-      neighbours: asking.includes(one)
-        ? new Map([...neighbours].filter(([id, process]) => !ids.has(id) && servicesOf(one).has(process.service)))
-        : new Map(),
+      neighbours: asking.includes(one) ? neighboursOf(one, ids, neighbours) : new Map(),
       baselines,
       logHabits,
       workerHabits: new Map(),
@@ -133,11 +133,25 @@ async function loadProcesses(db: Db, ids: readonly string[]): Promise<Map<string
   return new Map((await listProcessEvidence(db, ids)).map((process) => [process.processId, process]));
 }
 
+function neighboursOf(one: Known, own: ReadonlySet<string>, all: ReadonlyMap<string, ProcessEvidence>): Map<string, ProcessEvidence> {
+  const services = servicesOf(one);
+  const isOfAny = lacksCaller(one);
+  return new Map([...all].filter(([id, { service }]) => !own.has(id) && (isOfAny || services.has(service))));
+}
+
+/** Whether something was served or consumed whose caller is missing: that may be of any service. */
+const lacksCaller = ({ spans, tree }: Known): boolean =>
+  tree.missing.length > 0 &&
+  spans.some(({ kind }, node) => (kind === "server" || kind === "consumer") && (tree.parent[node] as number) >= tree.spanCount);
+
 async function loadNeighbours(db: Db, projectId: number, asking: readonly Known[]): Promise<Map<string, ProcessEvidence>> {
   if (asking.length === 0) return new Map();
   const services = [...new Set(asking.flatMap((one) => [...servicesOf(one)]))];
-  const sinceMs = Math.min(...asking.map(({ firstReceivedMs }) => firstReceivedMs)) - NEIGHBOURS_BEFORE_MS;
-  return loadProcesses(db, await listRecentProcessIds(db, { projectId, services, sinceMs, limit: NEIGHBOURS_MAX }));
+  const firstMs = Math.min(...asking.map(({ firstReceivedMs }) => firstReceivedMs));
+  const ids = await listRecentProcessIds(db, { projectId, services, sinceMs: firstMs - NEIGHBOURS_BEFORE_MS, limit: NEIGHBOURS_MAX });
+  if (!asking.some(lacksCaller)) return loadProcesses(db, ids);
+  const callers = await listLatestProcessIds(db, { projectId, sinceMs: firstMs - CALLERS_BEFORE_MS, limit: NEIGHBOURS_MAX });
+  return loadProcesses(db, [...new Set([...ids, ...callers])]);
 }
 
 async function loadBaselines(db: Db, projectId: number, asking: readonly Known[]): Promise<Map<string, Baseline>> {

@@ -3,7 +3,7 @@ import { createTestDatabase } from "@/db/testing/database";
 import { storeRecords } from "@/db/testing/factories";
 import { drawRecords } from "@/lib/testing/draw-trace";
 import { spanIdOf, TEST_EPOCH_MS } from "@/lib/testing/spans";
-import { findSameLowIds, hasLinks, listFirstAttributes, listRecentProcessIds, listRootRecords } from "./surroundings";
+import { findSameLowIds, hasLinks, listFirstAttributes, listLatestProcessIds, listRecentProcessIds, listRootRecords } from "./surroundings";
 
 const database = await createTestDatabase();
 const { db } = database;
@@ -43,5 +43,8 @@ test("neighbours are the processes of a service heard of lately; spans without a
   const asked = { projectId: 1, services: ["shop"], limit: 10 };
   expect(await listRecentProcessIds(db, { ...asked, sinceMs: TEST_EPOCH_MS })).toHaveLength(2);
   expect(await listRecentProcessIds(db, { ...asked, sinceMs: TEST_EPOCH_MS + 60_000 })).toEqual([]);
+  expect(await listLatestProcessIds(db, { projectId: 1, sinceMs: TEST_EPOCH_MS, limit: 10 })).toHaveLength(2);
+  expect(await listLatestProcessIds(db, { projectId: 1, sinceMs: TEST_EPOCH_MS, limit: 1 })).toHaveLength(1);
+  expect(await listLatestProcessIds(db, { projectId: 2, sinceMs: TEST_EPOCH_MS, limit: 10 })).toEqual([]);
   expect(await listFirstAttributes(db, 1, [{ traceId: JOB, spanId: spanIdOf("read") }])).toEqual([]);
 });

@@ -21,6 +21,20 @@ export async function listRecentProcessIds(
   return rows.map(({ id }) => id);
 }
 
+/** Processes of whatever service, heard of since `sinceMs`, latest first. */
+export async function listLatestProcessIds(
+  db: Db,
+  { projectId, sinceMs, limit }: { projectId: number; sinceMs: number; limit: number },
+): Promise<string[]> {
+  const rows = await readRows<{ id: string }>(
+    db,
+    "latest processes",
+    "select id from process where project_id = $1 and last_received_ms >= $2::int8 order by last_received_ms desc limit $3",
+    [projectId, sinceMs, limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** The attributes of a span's first report, as OTLP bytes; spans that brought none are not in the list. */
 export async function listFirstAttributes(
   db: Db,

@@ -130,6 +130,17 @@ describe("a parent in another process (O3)", () => {
     ]);
   });
 
+  test("of a server may be open as long as a program lives that reports only ends and may have called: a job that calls, a stream that is read", () => {
+    const caller = living("caller", { service: "batch", connections: [connectionEvidence("caller", { openedMs: -1_000 })] });
+    const look = (options: Partial<EvidenceOptions>) => find(SERVED, { nowMs: 60_000, neighbours: [caller], ...options });
+    expect(look({})).toEqual([]);
+    expect(look({ nowMs: 700_000 })).toHaveLength(1);
+    expect(look({ neighbours: [gone("caller", 300, { service: "batch" })] })).toHaveLength(1);
+    // One that announces starts would have said so.
+    expect(look({ neighbours: [processEvidence("caller", { connections: caller.connections })] })).toHaveLength(1);
+    expect(look({ remoteParents: { shop: { remoteParents: 20, neverReceived: 19, distinctMissing: 19 } } })).toHaveLength(1);
+  });
+
   test("that never comes for any caller of a service is external, likely (O3b)", () => {
     const remoteParents = { shop: { remoteParents: 20, neverReceived: 19, distinctMissing: 19 } };
     expect(find(SERVED, { nowMs: 9_000, remoteParents })[0]?.causes[0]).toMatchObject({ id: "external-parent", certainty: "likely" });
