@@ -40,6 +40,6 @@ export async function lookAtSources(
     await closeFindings(tx, closed, nowMs);
     const nextMs = lookAgainAtMs === null ? null : Math.round(Math.max(lookAgainAtMs, nowMs + 1));
     await settleSourceWatch(tx, watch, nextMs, nowMs + SOURCES_AGAIN_MS);
-    if (changed.length + closed.length > 0) await notifyBrowsers(tx, watch.projectId, []);
+    if (changed.size + closed.length > 0) await notifyBrowsers(tx, watch.projectId, []);
   });
 }
