@@ -65,7 +65,7 @@ export const findings = pgTable(
     // GET /api/traces/{traceId}
     index("finding_by_trace").on(table.traceId),
     // what a look at senders found before
-    index("finding_without_trace").on(table.projectId).where(sql`trace_id is null and state in ('open', 'muted')`),
+    index("finding_without_trace").on(table.projectId, table.state).where(sql`trace_id is null`),
     // GET /api/findings/groups
     index("finding_by_group").on(table.groupId, table.openedMs.desc().nullsFirst()),
     // GET /api/findings/groups: which groups belong to the same ends of processes

@@ -4,7 +4,7 @@ import { type Replay, replayCapture } from "@/lib/testing/captures/replay-captur
 import { TEST_EPOCH_MS } from "@/lib/testing/spans";
 import type { Exhibit } from "./exhibits";
 import { EXHIBITS } from "./gallery";
-import { exportBody, newTraceId } from "./wire";
+import { newTraceId, stepOf } from "./wire";
 
 const SETTINGS = { settleMs: 3_000, staleAfterMs: 600_000 };
 /** Ten minutes must pass for these, and a replay ends sooner. */
@@ -20,11 +20,22 @@ function told(exhibit: Exhibit): { replay: Replay; main: string } {
   for (const { process, trace = "main", requests, connection } of exhibit.acts()) {
     if (!opened.has(process.pid)) events.push({ event: "open", at, conn: process.pid });
     opened.add(process.pid);
-    for (const spans of requests) {
-      const body = exportBody(process, traceIds[trace] ?? main, spans, { baseMs: TEST_EPOCH_MS, pidOffset: 0 });
-      const headers = { "content-type": "application/json", "user-agent": process.userAgent ?? "spanwatch-demo" };
-      const request = { method: "POST", path: "/v1/traces", headers, body: Buffer.from(body).toString("base64"), status: 200 };
-      events.push({ event: "request", at: at++, conn: process.pid, ...request });
+    for (const one of requests) {
+      const step = stepOf(process, traceIds[trace] ?? main, one, { baseMs: TEST_EPOCH_MS, pidOffset: 0 });
+      const own = { "user-agent": process.userAgent ?? "spanwatch-demo" };
+      if ("pauseMs" in step) at += step.pauseMs;
+      else if ("handshakes" in step) {
+        for (let i = 0; i < step.handshakes; i++) {
+          const conn = 1_000_000 + at;
+          events.push({ event: "open", at, conn });
+          events.push({ event: "request", at: at++, conn, method: "GET", path: "/v1/info", headers: own, status: 200 });
+          events.push({ event: "close", at, conn, by: "client" });
+        }
+      } else {
+        const body = Buffer.from(step.body, step.isRefused ? "latin1" : "utf8").toString("base64");
+        const request = { method: "POST", path: step.path, headers: { ...own, ...step.headers }, body, status: step.isRefused ? 503 : 200 };
+        events.push({ event: "request", at: at++, conn: process.pid, ...request });
+      }
     }
     if (connection !== "close") continue;
     at += 60; // as lib/demo/sender.mjs

@@ -1,5 +1,5 @@
 // The exhibits of the gallery, one for each kind of finding. Long, because it is a list: each is a small story in traffic.
-import { type DemoProcess, type DemoSpan, newSpanId } from "./wire";
+import { type DemoProcess, type DemoRequest, type DemoSpan, newSpanId } from "./wire";
 
 /** One line in each language of the pages. */
 export interface Words {
@@ -12,7 +12,7 @@ export interface Act {
   process: DemoProcess;
   /** Name of the trace, where it is not the exhibit's main one. */
   trace?: string;
-  requests: DemoSpan[][];
+  requests: DemoRequest[];
   connection: "close" | "keep" | "hold";
 }
 

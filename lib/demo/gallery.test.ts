@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { CHECKS } from "@/lib/diagnosis";
+import { SOURCE_CHECKS } from "@/lib/diagnosis/source-checks";
 import { EXHIBITS, sendGallery } from "./gallery";
 
 interface Received {
@@ -15,8 +16,11 @@ async function sink(status = 200) {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      bodies.push(JSON.parse(Buffer.concat(chunks).toString()) as Received);
-      response.writeHead(status, { "content-type": "application/json" }).end("{}");
+      const isSpans = request.url === "/v1/traces" && request.headers["content-encoding"] === undefined;
+      if (isSpans) bodies.push(JSON.parse(Buffer.concat(chunks).toString()) as Received);
+      response
+        .writeHead(request.headers["content-encoding"] === undefined ? status : 503, { "content-type": "application/json" })
+        .end("{}");
     });
   });
   server.keepAliveTimeout = 60_000;
@@ -34,7 +38,7 @@ async function sink(status = 200) {
 
 test("the gallery has an exhibit for every check, so that nobody has to break a program to see one", () => {
   const shown = EXHIBITS.map((exhibit) => exhibit.kind);
-  expect(CHECKS.map((check) => check.kind).filter((kind) => !shown.includes(kind))).toEqual([]);
+  expect([...CHECKS, ...SOURCE_CHECKS].map((check) => check.kind).filter((kind) => !shown.includes(kind))).toEqual([]);
 });
 
 test("each exhibit was sent, is told in both languages; processes that died have closed their connections, living ones have not", async () => {

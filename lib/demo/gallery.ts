@@ -6,10 +6,17 @@ import { createInterface } from "node:readline";
 import { type Exhibit, SINGLE_EXHIBITS, type Words } from "./exhibits";
 import { LIFECYCLE_EXHIBITS } from "./lifecycle-exhibits";
 import { PARENT_EXHIBITS } from "./parent-exhibits";
-import { exportBody, newTraceId } from "./wire";
+import { SOURCE_EXHIBITS } from "./source-exhibits";
+import { type DemoStep, newTraceId, stepOf } from "./wire";
 import { WORKER_EXHIBITS } from "./worker-exhibits";
 
-export const EXHIBITS: readonly Exhibit[] = [...SINGLE_EXHIBITS, ...LIFECYCLE_EXHIBITS, ...WORKER_EXHIBITS, ...PARENT_EXHIBITS];
+export const EXHIBITS: readonly Exhibit[] = [
+  ...SINGLE_EXHIBITS,
+  ...LIFECYCLE_EXHIBITS,
+  ...WORKER_EXHIBITS,
+  ...PARENT_EXHIBITS,
+  ...SOURCE_EXHIBITS,
+];
 
 export interface GalleryItem {
   /** The finding that will be told of it, or `healthy`. */
@@ -32,7 +39,7 @@ interface Order {
   /** Acts of one exhibit with the same number share a connection. */
   line: number;
   userAgent: string;
-  bodies: string[];
+  steps: DemoStep[];
   connection: "close" | "keep" | "hold";
 }
 
@@ -57,7 +64,7 @@ function planOf(exhibit: Exhibit, shift: { baseMs: number; pidOffset: number }):
   const orders = exhibit.acts().map(({ process, trace = "main", requests, connection }) => ({
     line: process.pid,
     userAgent: process.userAgent ?? "spanwatch-demo",
-    bodies: requests.map((spans) => exportBody(process, traceIds[trace] ?? main, spans, shift)),
+    steps: requests.map((request) => stepOf(process, traceIds[trace] ?? main, request, shift)),
     connection,
   }));
   return { item: { kind, traceId: main, title, explanation }, orders };

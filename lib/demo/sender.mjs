@@ -1,7 +1,7 @@
 // Sends the gallery, as a process of its own that listens on nothing: sent from the web server itself, which holds connections of its
 // callers meanwhile, it would look like a forwarder's traffic, and nothing could be said of the processes behind it.
 //
-// Takes one order as a line of JSON on stdin: `{ endpoint, token, heldForMs, exhibits: [[{ line, userAgent, bodies, connection }]] }`,
+// Takes one order as a line of JSON on stdin: `{ endpoint, token, heldForMs, exhibits: [[{ line, userAgent, steps, connection }]] }` (steps: lib/demo/wire.ts),
 // answers one line (`{}` or `{ error, code }`), and holds what is to be held until stdin ends or the time is up.
 import { Agent as HttpAgent, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
@@ -18,7 +18,7 @@ orders.once("line", async (text) => {
   const { endpoint, token, heldForMs, exhibits } = JSON.parse(text);
   setTimeout(() => process.exit(0), heldForMs);
   try {
-    await Promise.all(exhibits.map((acts) => play(acts, new URL("/v1/traces", endpoint), token)));
+    await Promise.all(exhibits.map((acts) => play(acts, endpoint, token)));
     process.stdout.write("{}\n");
   } catch (error) {
     process.stdout.write(`${JSON.stringify({ error: error.message, code: error.code })}\n`, () => process.exit(1));
@@ -26,13 +26,13 @@ orders.once("line", async (text) => {
 });
 
 /** The acts of one exhibit, in order; acts on the same line share its connection. */
-async function play(acts, url, token) {
-  const Agent = url.protocol === "https:" ? HttpsAgent : HttpAgent;
+async function play(acts, endpoint, token) {
+  const Agent = new URL(endpoint).protocol === "https:" ? HttpsAgent : HttpAgent;
   const lines = new Map();
-  for (const { line, userAgent, bodies, connection } of acts) {
+  for (const { line, userAgent, steps, connection } of acts) {
     const agent = lines.get(line) ?? new Agent({ keepAlive: true, maxSockets: 1 });
     lines.set(line, agent);
-    for (const body of bodies) await post(url, agent, body, { userAgent, token });
+    for (const step of steps) await take(step, { endpoint, agent, userAgent, token });
     if (connection === "close") {
       await pause(CLOSES_AFTER_MS);
       agent.destroy();
@@ -40,16 +40,23 @@ async function play(acts, url, token) {
   }
 }
 
-function post(url, agent, body, { userAgent, token }) {
-  const headers = {
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(body),
-    "user-agent": userAgent,
-    ...(token ? { authorization: `Bearer ${token}` } : {}),
-  };
+async function take(step, { endpoint, agent, userAgent, token }) {
+  const own = { "user-agent": userAgent, ...(token ? { authorization: `Bearer ${token}` } : {}) };
+  if (step.pauseMs !== undefined) return pause(step.pauseMs);
+  if (step.handshakes !== undefined) {
+    const hello = () => ask(new URL("/v1/info", endpoint), { method: "GET", agent: false, headers: own });
+    return Promise.all(Array.from({ length: step.handshakes }, hello));
+  }
+  // What is to be refused is bytes, not text.
+  const body = Buffer.from(step.body, step.isRefused ? "latin1" : "utf8");
+  const headers = { ...own, ...step.headers, "content-length": body.length };
+  return ask(new URL(step.path, endpoint), { method: "POST", agent, headers }, body, step.isRefused);
+}
+
+function ask(url, options, body, isRefused = false) {
   return new Promise((resolve, reject) => {
     const send = url.protocol === "https:" ? requestHttps : requestHttp;
-    const request = send(url, { method: "POST", agent, headers, timeout: ANSWER_WITHIN_MS }, (response) => {
+    const request = send(url, { ...options, timeout: ANSWER_WITHIN_MS }, (response) => {
       let answer = "";
       response.setEncoding("utf8");
       response.on("data", (chunk) => {
@@ -57,7 +64,7 @@ function post(url, agent, body, { userAgent, token }) {
       });
       response.on("error", reject);
       response.on("end", () => {
-        if (response.statusCode === 200) resolve();
+        if (isRefused !== (response.statusCode === 200)) resolve();
         else reject(new Error(`${url} answered ${response.statusCode}: ${answer.slice(0, 300)}`));
       });
     });

@@ -13,6 +13,8 @@ export interface DemoSpan {
   /** The parent lives in another process (OTLP flags 0x300 instead of 0x100). */
   remoteParent?: boolean;
   attributes?: Record<string, string | number | boolean>;
+  /** How many attributes the SDK says it dropped. */
+  droppedAttributes?: number;
   /** Whose span it says that it is, where that is not the sender: forked children send copies of their parent's. */
   process?: DemoProcess;
 }
@@ -24,7 +26,32 @@ export interface DemoProcess {
   host: string;
   /** What its exporter calls itself; `spanwatch-demo` where it does not matter. */
   userAgent?: string;
+  /** It says neither pid nor instance id of itself. */
+  isNameless?: boolean;
 }
+
+/** A counter of an SDK about itself, since its start. */
+export interface DemoMetric {
+  name: string;
+  value: number;
+  attributes?: Record<string, string>;
+}
+
+/** One request of a process, or what else it does on the wire; spans stand for a request that brings them. */
+export type DemoRequest =
+  | DemoSpan[]
+  | { metrics: DemoMetric[] }
+  /** So many processes configure Logfire side by side, each on a connection of its own. */
+  | { handshakes: number }
+  /** A body in whose middle another request begins: two processes wrote into one socket. */
+  | { interleaved: true }
+  | { pauseMs: number };
+
+/** As lib/demo/sender.mjs takes it. */
+export type DemoStep =
+  | { path: string; body: string; headers: Record<string, string>; isRefused: boolean }
+  | { handshakes: number }
+  | { pauseMs: number };
 
 export const newTraceId = (): string => randomBytes(16).toString("hex");
 export const newSpanId = (): string => randomBytes(8).toString("hex");
@@ -42,22 +69,68 @@ interface Shift {
 }
 
 /** The OTLP/JSON body of one request: spans of one trace that `sender` has to send. */
-export function exportBody(sender: DemoProcess, traceId: string, spans: DemoSpan[], shift: Shift): string {
+function exportBody(sender: DemoProcess, traceId: string, spans: DemoSpan[], shift: Shift): string {
   return JSON.stringify(exportRequest(sender, traceId, spans, shift));
 }
+
+/** What is put on the wire for `request`. */
+export function stepOf(sender: DemoProcess, traceId: string, request: DemoRequest, shift: Shift): DemoStep {
+  const json = { "content-type": "application/json" };
+  if (Array.isArray(request))
+    return { path: "/v1/traces", body: exportBody(sender, traceId, request, shift), headers: json, isRefused: false };
+  if ("metrics" in request) {
+    return { path: "/v1/metrics", body: JSON.stringify(metricsRequest(sender, request.metrics, shift)), headers: json, isRefused: false };
+  }
+  if ("interleaved" in request) {
+    const headers = { "content-type": "application/x-protobuf", "content-encoding": "gzip" };
+    return { path: "/v1/traces", body: INTERLEAVED, headers, isRefused: true };
+  }
+  return request;
+}
+
+/** What it looks like when the head of one request lands in the body of another (wire.md T06). */
+const INTERLEAVED = "\x1f\x8bPOST /v1/traces HTTP/1.1\r\nContent-Type: application/x-protobuf\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b";
+
+const metricsRequest = (sender: DemoProcess, metrics: DemoMetric[], { baseMs, pidOffset }: Shift): unknown => ({
+  resourceMetrics: [
+    {
+      resource: { attributes: resourceOf(sender, pidOffset) },
+      scopeMetrics: [
+        {
+          metrics: metrics.map(({ name, value, attributes = {} }) => ({
+            name,
+            sum: {
+              aggregationTemporality: 2,
+              isMonotonic: true,
+              dataPoints: [
+                {
+                  timeUnixNano: String(BigInt(Math.round(baseMs)) * 1_000_000n),
+                  asInt: String(value),
+                  attributes: Object.entries(attributes).map(([key, said]) => text(key, said)),
+                },
+              ],
+            },
+          })),
+        },
+      ],
+    },
+  ],
+});
+
+const resourceOf = ({ service, pid, host, isNameless }: DemoProcess, pidOffset: number): unknown[] => [
+  text("service.name", service),
+  ...(isNameless ? [] : [text("process.pid", pid + pidOffset)]),
+  text("host.name", host),
+  text("telemetry.sdk.language", "python"),
+  text("telemetry.sdk.name", "opentelemetry"),
+];
 
 function exportRequest(sender: DemoProcess, traceId: string, spans: DemoSpan[], { baseMs, pidOffset }: Shift): unknown {
   const processes = [...new Set(spans.map((span) => span.process ?? sender))];
   return {
     resourceSpans: processes.map((process) => ({
       resource: {
-        attributes: [
-          text("service.name", process.service),
-          text("process.pid", process.pid + pidOffset),
-          text("host.name", process.host),
-          text("telemetry.sdk.language", "python"),
-          text("telemetry.sdk.name", "opentelemetry"),
-        ],
+        attributes: resourceOf(process, pidOffset),
       },
       scopeSpans: [
         {
@@ -81,5 +154,6 @@ function spanJson(traceId: string, baseMs: number, span: DemoSpan): unknown {
     startTimeUnixNano: unixNano(span.startMs),
     endTimeUnixNano: span.endMs === undefined ? "0" : unixNano(span.endMs),
     attributes: Object.entries(span.attributes ?? {}).map(([key, value]) => text(key, value)),
+    ...(span.droppedAttributes === undefined ? {} : { droppedAttributesCount: span.droppedAttributes }),
   };
 }

@@ -3,12 +3,11 @@ import { describe, expect, test } from "vitest";
 import { captureFolders, loadCapture } from "@/lib/testing/captures/capture";
 import { abandonedLatencies, judgeReplay, replayCapture } from "@/lib/testing/captures/replay-capture";
 import { CHECKS } from "./index";
+import { SOURCE_CHECKS } from "./source-checks";
 
 /** Kinds that have a check: the others are not asked for yet. */
-const KINDS = new Set<string>(CHECKS.map(({ kind }) => kind));
-/** Recordings that need a rule which does not exist yet: workers of which only their hand-shakes are known (wire.md W1). */
-const NEEDS_MORE = new Set(["py-silent-pool"]);
-const FOLDERS = captureFolders().filter((folder) => !NEEDS_MORE.has(basename(folder)));
+const KINDS = new Set<string>([...CHECKS, ...SOURCE_CHECKS].map(({ kind }) => kind));
+const FOLDERS = captureFolders();
 const SETTINGS = { settleMs: 3_000, staleAfterMs: 600_000 };
 
 /**

@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { CHECKS } from "./index";
+import { SOURCE_CHECKS } from "./source-checks";
 
-test.each(CHECKS.map(({ kind }) => [kind]))("%s has its test, its page with a drawing, and a line in the list", (kind) => {
-  expect(existsSync(`lib/diagnosis/checks/${kind}.test.ts`)).toBe(true);
+const ALL = [...CHECKS.map(({ kind }) => ["checks", kind]), ...SOURCE_CHECKS.map(({ kind }) => ["source-checks", kind])] as const;
+
+test.each(ALL)("%s/%s has its test, its page with a drawing, and a line in the list", (folder, kind) => {
+  expect(existsSync(`lib/diagnosis/${folder}/${kind}.test.ts`)).toBe(true);
   const page = readFileSync(`docs/checks/${kind}.md`, "utf8");
   for (const part of [`# ${kind}`, "```", "**Rule.**", "**Evidence shown.**", "**Certainty.**", "**What retracts it.**", "**Cures.**"]) {
     expect(page).toContain(part);

@@ -1,12 +1,9 @@
 import { verifyKey } from "@/lib/auth/api-keys";
 import type { IngestParts } from "./ingest-parts";
 import { Refusal, unavailable } from "./refusal";
-import { isLocalHost } from "./sender";
+import { type Header, isLocalHost, tokenOf } from "./sender";
 
 const LOCAL_PROJECT = 1;
-
-/** One header of a request, by its lower-case name. */
-export type Header = (name: string) => string | undefined;
 
 /**
  * In local mode no key is asked for, so a web page must not reach us under a name of its own (DNS rebinding).
@@ -41,12 +38,4 @@ export async function projectOf({ config, db }: IngestParts, header: Header): Pr
     throw new Refusal(403, "permissionDenied", "wrong-scope", `This is a key to ${grant.scope}: sending needs a key of scope ingest.`);
   }
   return grant.projectId;
-}
-
-/** `Authorization: <token>` as Logfire sends it, `Bearer <token>`, or `x-api-key`. */
-export function tokenOf(header: Header): string | null {
-  const authorization = header("authorization")
-    ?.replace(/^bearer\s+/i, "")
-    .trim();
-  return authorization || header("x-api-key")?.trim() || null;
 }

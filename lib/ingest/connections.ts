@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
 import type { ConnectionRow } from "@/db/queries/ingest/connections";
-import { type Header, tokenOf } from "./access";
 import { clean } from "./dictionary";
 import { newId } from "./ids";
 import { LIMITS } from "./limits";
-import { isDirectSender, plainAddress } from "./sender";
+import { type Header, isDirectSender, plainAddress, tokenOf } from "./sender";
 
 /**
  * Errors by which the peer ends a connection. The last: grpc-go says goodbye with a GOAWAY that names a stream it may not name, which Node

@@ -8,7 +8,7 @@ import {
 } from "node:http2";
 import { logger } from "@/lib/logger";
 import { encodeExportAnswer, encodeStatus, type Signal } from "@/lib/otlp/answer";
-import { checkHost, type Header, projectOf } from "./access";
+import { checkHost, projectOf } from "./access";
 import type { Hold } from "./admission";
 import { CutOff, inflateBody, overloaded } from "./body";
 import type { Connection } from "./connections";
@@ -18,6 +18,7 @@ import { LIMITS } from "./limits";
 import { noteRefusal } from "./note-refusal";
 import { receive, refuseUnreadable } from "./receive";
 import { malformed, Refusal, tooLarge, unavailable } from "./refusal";
+import type { Header } from "./sender";
 
 const METHODS: Record<string, Signal> = {
   "/opentelemetry.proto.collector.trace.v1.TraceService/Export": "traces",

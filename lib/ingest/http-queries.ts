@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { findProjectName } from "@/db/queries/ingest/projects";
-import { type Header, projectOf } from "./access";
+import { projectOf } from "./access";
 import type { Connection } from "./connections";
 import { answerJson } from "./http-answers";
 import { newId } from "./ids";
 import type { IngestParts } from "./ingest-parts";
 import { Refusal } from "./refusal";
-import { isOnThisMachine } from "./sender";
+import { type Header, isOnThisMachine } from "./sender";
 
 /** One request, as it is being answered. */
 export interface Exchange {

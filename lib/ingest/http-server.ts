@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Signal } from "@/lib/otlp/answer";
-import { checkHost, type Header, projectOf } from "./access";
+import { checkHost, projectOf } from "./access";
 import { CutOff, inflateBody, overloaded, readBody } from "./body";
 import { giveBodyMemory, takeBodyMemory } from "./body-memory";
 import type { Format } from "./decode";
@@ -13,6 +13,7 @@ import { LIMITS } from "./limits";
 import { noteRefusal } from "./note-refusal";
 import { receive, refuseUnreadable } from "./receive";
 import { Refusal, tooLarge, unavailable } from "./refusal";
+import type { Header } from "./sender";
 
 const EXPORTS: Record<string, { signal: Signal; isZipkin: boolean }> = {
   "/v1/traces": { signal: "traces", isZipkin: false },

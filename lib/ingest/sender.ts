@@ -43,3 +43,14 @@ export function isLocalHost(host: string, configuredHost: string): boolean {
   if (name === "localhost" || name.endsWith(".localhost") || name === "[::1]") return true;
   return isIP(name) === 4 && name.startsWith("127.");
 }
+
+/** One header of a request, by its lower-case name. */
+export type Header = (name: string) => string | undefined;
+
+/** `Authorization: <token>` as Logfire sends it, `Bearer <token>`, or `x-api-key`. */
+export function tokenOf(header: Header): string | null {
+  const authorization = header("authorization")
+    ?.replace(/^bearer\s+/i, "")
+    .trim();
+  return authorization || header("x-api-key")?.trim() || null;
+}

@@ -1,6 +1,6 @@
 import type { ProcessEvidence } from "@/lib/diagnosis/process-evidence";
 import { DEFAULT_SETTINGS, type DiagnosisSettings } from "@/lib/diagnosis/settings";
-import type { Handshake, Reject, Sender, SenderRoot, SourceEvidence } from "@/lib/diagnosis/source-check";
+import type { Handshake, Sender, SenderRoot, SourceEvidence } from "@/lib/diagnosis/source-check";
 import { connectionEvidence, processEvidence } from "./evidence";
 import { ownIdOf, spanIdOf, TEST_EPOCH_MS } from "./spans";
 
@@ -37,20 +37,14 @@ export const handshake = (atMs: number, changes: Partial<Handshake> = {}): Hands
   atMs: TEST_EPOCH_MS + atMs,
 });
 
-/** A refusal on the connection of process `label`. */
-export const reject = (label: string, atMs: number, changes: Partial<Reject> = {}): Reject => ({
-  connectionId: ownIdOf(label),
-  processIds: [ownIdOf(label)],
-  direct: true,
-  status: 400,
-  reason: "malformed",
-  detail: "",
-  ...changes,
-  atMs: TEST_EPOCH_MS + atMs,
-});
-
 /** The root span `name` of process `label`, open from and to these ms, reported at once. */
-export function senderRoot(name: string, label: string, fromMs: number, toMs: number | null, changes: Partial<SenderRoot> = {}): SenderRoot {
+export function senderRoot(
+  name: string,
+  label: string,
+  fromMs: number,
+  toMs: number | null,
+  changes: Partial<SenderRoot> = {},
+): SenderRoot {
   return {
     traceId: spanIdOf(name).repeat(2),
     spanId: spanIdOf(name),
