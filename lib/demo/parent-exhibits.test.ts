@@ -3,7 +3,7 @@ import type { CaptureEvent } from "@/lib/testing/captures/capture";
 import { replayCapture } from "@/lib/testing/captures/replay-capture";
 import type { Exhibit } from "./exhibits";
 import { PARENT_EXHIBITS } from "./parent-exhibits";
-import { exportBody, newTraceId } from "./wire";
+import { newTraceId, stepOf } from "./wire";
 
 const WALL_MS = 1_790_000_000_000;
 const SETTINGS = { settleMs: 3_000, staleAfterMs: 600_000 };
@@ -14,11 +14,12 @@ function eventsOf(exhibit: Exhibit): CaptureEvent[] {
   const main = traceIds.main ?? newTraceId();
   return exhibit.acts().flatMap(({ process, trace, requests, connection }, conn): CaptureEvent[] => {
     const at = 10 * conn;
-    const sent = requests.map((spans): CaptureEvent => {
-      const body = exportBody(process, traceIds[trace ?? "main"] ?? main, spans, { baseMs: WALL_MS, pidOffset: 0 });
+    const sent = requests.flatMap((request): CaptureEvent[] => {
+      const step = stepOf(process, traceIds[trace ?? "main"] ?? main, request, { baseMs: WALL_MS, pidOffset: 0 });
+      if (!("body" in step)) return [];
       const headers = { "content-type": "application/json", "user-agent": process.userAgent ?? "spanwatch-demo" };
-      const request = { conn, method: "POST", path: "/v1/traces", headers, body: Buffer.from(body).toString("base64"), status: 200 };
-      return { event: "request", at: at + 1, ...request };
+      const body = Buffer.from(step.body).toString("base64");
+      return [{ event: "request", at: at + 1, conn, method: "POST", path: step.path, headers, body, status: 200 }];
     });
     const close: CaptureEvent[] = connection === "close" ? [{ event: "close", at: at + 9, conn, by: "client" }] : [];
     return [{ event: "open", at, conn }, ...sent, ...close];

@@ -19,21 +19,21 @@ export const SOURCE_EXHIBITS: readonly Exhibit[] = [
     acts: () => {
       const main = logfireOf("demo-squares", 8000);
       const sum = newSpanId();
-      const own = { name: "sum of squares", spanId: sum, startMs: -1500 };
+      const own = { name: "sum of squares", spanId: sum, startMs: 0 };
       return [
-        { process: main, connection: "keep", requests: [{ handshakes: 1 }, [own], { pauseMs: 400 }, { handshakes: 4 }] },
+        { process: main, connection: "keep", requests: [{ handshakes: 1 }, [own], { pauseMs: 400 }, { handshakes: 4 }, { pauseMs: 100 }] },
         {
           process: { ...main, pid: 8003 },
           trace: "worker",
           connection: "close",
-          requests: [[{ name: "square 3", spanId: newSpanId(), startMs: -300, endMs: -250 }]],
+          requests: [[{ name: "square 3", spanId: newSpanId(), startMs: 420, endMs: 460 }]],
         },
-        { process: main, connection: "keep", requests: [[{ ...own, endMs: -100 }]] },
+        { process: main, connection: "keep", requests: [[{ ...own, endMs: 500 }]] },
         {
           process: main,
           trace: "after",
           connection: "close",
-          requests: [[{ name: "publish result", spanId: newSpanId(), startMs: -90, endMs: -20 }]],
+          requests: [[{ name: "publish result", spanId: newSpanId(), startMs: 501, endMs: 502 }]],
         },
       ];
     },

@@ -83,7 +83,7 @@ const NUMBER_DATA_POINT = message({
   7: many("attributes", KEY_VALUE),
   8: one("flags"),
 });
-const POINTS = message({ 1: many("data_points", NUMBER_DATA_POINT) });
+const POINTS = message({ 1: many("data_points", NUMBER_DATA_POINT), 2: one("aggregation_temporality") });
 const METRIC = message({ 1: one("name"), 5: one("gauge", POINTS), 7: one("sum", POINTS) });
 
 export const TRACES_REQUEST = message({

@@ -541,6 +541,17 @@ describe("metrics", () => {
       ],
     });
 
+  test("differences are told from sums, wherever the field stands", () => {
+    const points = [{ as_int: "2" }];
+    const digest = decodeMetrics(
+      metrics([
+        { name: "otel.sdk.span.started", sum: { data_points: points, aggregation_temporality: 1 } },
+        { name: "otel.sdk.log.created", sum: { data_points: points, aggregation_temporality: 2 } },
+      ]),
+    );
+    expect(digest.points.map(({ isDelta }) => isDelta)).toEqual([true, false]);
+  });
+
   test("the SDK's counters about itself are kept, the rest is counted and let go", () => {
     const digest = decodeMetrics(
       metrics([
@@ -564,9 +575,10 @@ describe("metrics", () => {
         name: "otel.sdk.span.live",
         value: -3,
         timeUnixNano: 9n,
+        isDelta: false,
         attributes: [{ key: "otel.span.sampling_result", value: { type: "string", value: "DROP" } }],
       },
-      { resource: 0, name: "otel.sdk.span.live", value: 1.5, timeUnixNano: 0n, attributes: [] },
+      { resource: 0, name: "otel.sdk.span.live", value: 1.5, timeUnixNano: 0n, isDelta: false, attributes: [] },
     ]);
     expect(digest.droppedPoints).toBe(4);
     expect(digest.resources[0]?.service).toBe("shop");

@@ -41,6 +41,15 @@ describe("workers that were terminated before their first batch", () => {
     expect(find({ senders: [MAIN], roots: [ROOT] }).findings).toEqual([]);
   });
 
+  test("are told from the program itself, whose hand-shake may come after its first span has begun", () => {
+    expect(find({ handshakes: [handshake(130), ...POOL.slice(1)] }).findings).toMatchObject([{ count: 3 }]);
+  });
+
+  test("are told by the senders' clock, however late the reports of the span came", () => {
+    const late = { ...ROOT, endReceivedMs: TEST_EPOCH_MS + 2_400 };
+    expect(find({ roots: [late, LATER] }).findings).toMatchObject([{ count: 3 }]);
+  });
+
   test("of an SDK that does not flush when a worker leaves are most likely gone by themselves", () => {
     const old = { userAgent: "logfire/2.11.0" };
     const [finding] = find({
@@ -95,6 +104,12 @@ describe("nothing is said", () => {
     const senders = [{ ...both, process: { ...both.process, connections: [...both.process.connections, second] } }, W3];
     const handshakes = [...POOL, ...[1, 1_031, 1_076, 1_096, 1_101].map((atMs) => handshake(atMs, other))];
     expect(find({ senders, handshakes }).findings).toHaveLength(1);
+  });
+
+  test("of a hand-shake that was asked again on its connection", () => {
+    expect(
+      find({ handshakes: POOL.map((one, i) => (i < 2 ? one : { ...one, connectionId: POOL[1]?.connectionId ?? "" })) }).findings,
+    ).toEqual([]);
   });
 
   test("of what came through a proxy, of other peers' hand-shakes, and of another program at work in the same time", () => {

@@ -1,3 +1,4 @@
+import { msOf } from "@/lib/otel/time";
 import type { FindingDraft, RankedCause } from "../finding";
 import { earliest } from "../open-spans";
 import type { ProcessEvidence } from "../process-evidence";
@@ -44,7 +45,9 @@ interface Program {
 /** Processes that one span of a program started side by side. */
 interface Fleet {
   spawner: ProcessEvidence;
-  root: SenderRoot & { endReceivedMs: number };
+  root: SenderRoot;
+  /** When it ended, by our clock. */
+  endedMs: number;
   handshakes: readonly [Handshake, ...Handshake[]];
   reporters: ProcessEvidence[];
 }
@@ -64,10 +67,11 @@ export function rootsAskedFor(evidence: SourceEvidence): { services: string[]; s
 function programsOf({ handshakes, senders, sinceMs }: SourceEvidence): Program[] {
   const byKey = new Map<string, Handshake[]>();
   for (const handshake of handshakes) {
-    // Only logfire-python asks for /v1/info when it is configured (wire.md §2.7, §3.1).
+    // Only logfire-python asks for /v1/info when it is configured, over a connection of its own (wire.md §2.7, §3.1).
     if (!handshake.direct || handshake.atMs < sinceMs || !handshake.userAgent.startsWith("logfire/")) continue;
     const key = JSON.stringify([handshake.tokenHash, handshake.peer, handshake.userAgent]);
     const known = byKey.get(key);
+    if (known?.some(({ connectionId }) => connectionId === handshake.connectionId)) continue;
     if (known) known.push(handshake);
     else byKey.set(key, [handshake]);
   }
@@ -109,19 +113,21 @@ function fleetsOf(evidence: SourceEvidence): Fleet[] {
 const silentOf = ({ handshakes, reporters }: Fleet): number => handshakes.length - distinct(reporters);
 
 function fleetOf(evidence: SourceEvidence, program: Program, spawner: ProcessEvidence, root: SenderRoot): Fleet | null {
-  const { startReceivedMs, endReceivedMs } = root;
-  if (startReceivedMs === null || endReceivedMs === null) return null;
-  const handshakes = program.handshakes.filter(({ atMs }) => atMs > startReceivedMs && atMs < endReceivedMs);
+  const extent = extentOf(evidence, root);
+  if (extent === null) return null;
+  const { startedMs, endedMs } = extent;
+  const own = ownHandshake(evidence, program, spawner);
+  const handshakes = program.handshakes.filter((one) => one !== own && one.atMs > startedMs && one.atMs < endedMs);
   const [first] = handshakes;
   const last = handshakes.at(-1);
   if (!first || !last) return null;
   // One after the other, a program needs from its start to its hand-shake at least what the first needed.
-  if (last.atMs - first.atMs >= first.atMs - startReceivedMs) return null;
-  // The spawner's own end waited for its batch too.
-  if (endReceivedMs - first.atMs > 2 * sdkCapabilitiesOf(spawner).batchDelayMs) return null;
+  if (last.atMs - first.atMs >= first.atMs - startedMs) return null;
+  // One batch delay for the first batch, and as much for the worker to begin and for the batch to leave.
+  if (endedMs - first.atMs > 2 * sdkCapabilitiesOf(spawner).batchDelayMs) return null;
   if (isAmongOthers(evidence, program, root, first.atMs, last.atMs)) return null;
 
-  const untilMs = endReceivedMs + evidence.settings.settleMs;
+  const untilMs = endedMs + evidence.settings.settleMs;
   const reporters = program.senders.filter(
     (process) =>
       process !== spawner && process.pid !== spawner.pid && process.firstReceivedMs >= first.atMs && process.firstReceivedMs <= untilMs,
@@ -130,7 +136,23 @@ function fleetOf(evidence: SourceEvidence, program: Program, spawner: ProcessEvi
   if (handshakes.length - reported < SILENT_MIN || handshakes.length <= CONFIGURES_MAX * reported) return null;
   // Nobody else was heard of: unless it goes on under its own name, it was the program itself that configured again.
   if (reported === 0 && !goesOn(evidence, root)) return null;
-  return { spawner, root: { ...root, endReceivedMs }, handshakes: handshakes as [Handshake, ...Handshake[]], reporters };
+  return { spawner, root, endedMs, handshakes: handshakes as [Handshake, ...Handshake[]], reporters };
+}
+
+/** A program asks in the background as it is configured, so its own hand-shake may come after its first span has begun. */
+const ownHandshake = ({ sinceMs }: SourceEvidence, { handshakes }: Program, spawner: ProcessEvidence): Handshake | undefined =>
+  spawner.firstReceivedMs > sinceMs ? handshakes[0] : undefined;
+
+/** From when to when a root was open by our clock: of its process's reports the one that came fastest tells how their clocks differ. */
+function extentOf({ roots }: SourceEvidence, root: SenderRoot): { startedMs: number; endedMs: number } | null {
+  if (root.endTimeUnixNano === null || root.startReceivedMs === null) return null;
+  let differenceMs = Number.POSITIVE_INFINITY;
+  for (const { processId, startTimeUnixNano, startReceivedMs, endTimeUnixNano, endReceivedMs } of roots) {
+    if (processId !== root.processId) continue;
+    if (startReceivedMs !== null) differenceMs = Math.min(differenceMs, startReceivedMs - msOf(startTimeUnixNano));
+    if (endTimeUnixNano !== null && endReceivedMs !== null) differenceMs = Math.min(differenceMs, endReceivedMs - msOf(endTimeUnixNano));
+  }
+  return { startedMs: msOf(root.startTimeUnixNano) + differenceMs, endedMs: msOf(root.endTimeUnixNano) + differenceMs };
 }
 
 /** Another process that was there before them had a root span open too: whose workers they were is not known. */
@@ -164,7 +186,7 @@ function judge(evidence: SourceEvidence, { spawner, root, reporters }: Fleet): {
 }
 
 function silentFinding(fleet: Fleet): FindingDraft {
-  const { spawner, root, handshakes, reporters } = fleet;
+  const { spawner, root, endedMs, handshakes, reporters } = fleet;
   const [first] = handshakes;
   const firstMs = first.atMs;
   const lastMs = (handshakes.at(-1) ?? first).atMs;
@@ -195,7 +217,7 @@ function silentFinding(fleet: Fleet): FindingDraft {
       ...reporters
         .slice(0, SHOWN_MAX)
         .map((process) => evidenceOf("evidence.worker-is", { process: processLabel(process) }, processRef(process))),
-      evidenceOf("evidence.ended-so-soon", { span: root.name, duration: root.endReceivedMs - firstMs }),
+      evidenceOf("evidence.ended-so-soon", { span: root.name, duration: endedMs - firstMs }),
     ],
     advice: sourceAdvice(causes[0]?.id === "exited-without-flush" ? ["A2", "A3", "A4"] : ["A3", "A2", "A4"], spawner),
     retractedBy: sentence("retracted-by.worker-reports"),

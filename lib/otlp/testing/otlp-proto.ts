@@ -66,7 +66,7 @@ message Metric {
   string unit = 3;
   oneof data { NumberData gauge = 5; NumberData sum = 7; OtherData histogram = 9; OtherData exponential_histogram = 10; OtherData summary = 11; }
 }
-message NumberData { repeated NumberDataPoint data_points = 1; }
+message NumberData { repeated NumberDataPoint data_points = 1; int32 aggregation_temporality = 2; }
 message OtherData { repeated OtherDataPoint data_points = 1; }
 message OtherDataPoint { fixed64 time_unix_nano = 3; }
 message NumberDataPoint {
