@@ -8,7 +8,6 @@ import type { FindingDraft, Kind } from "./finding";
 import type { LogHabit } from "./log-habit";
 import type { ProcessEvidence } from "./process-evidence";
 import type { DiagnosisSettings } from "./settings";
-import type { WorkerHabit } from "./worker-habit";
 
 /** Everything known of one trace at one moment: what a check may look at. No clock, no I/O: `nowMs` is given. */
 export interface TraceEvidence {
@@ -82,6 +81,11 @@ export interface CallSite {
   file: string;
   line: number | null;
   function: string | null;
+}
+
+/** Which numbers the workers of one kind had in their latest runs (wire.md W2), the newest first; each as `0-7` or `1-3,5,6`. */
+export interface WorkerHabit {
+  runs: readonly string[];
 }
 
 /** Over the last traces of a service: how many of its spans named a remote parent, how many of those never came, how many distinct ids. */

@@ -1,13 +1,8 @@
-import type { TraceEvidence } from "./check";
+import type { TraceEvidence, WorkerHabit } from "./check";
 import { templateOf } from "./evidence-index";
 import { once } from "./once";
 import { type WorkerGroup, workerGroupsOf } from "./worker-groups";
 import { workerIndexOf } from "./worker-index";
-
-/** Which numbers the workers of one kind had in their latest runs (wire.md W2), the newest first; each as `0-7` or `1-3,5,6`. */
-export interface WorkerHabit {
-  runs: readonly string[];
-}
 
 /** What one settled trace adds: a row of workers that came. */
 export interface WorkerRun {

@@ -1,5 +1,5 @@
 import { causesOfDeath } from "../cause-of-death";
-import type { Check, TraceEvidence } from "../check";
+import type { Check, TraceEvidence, WorkerHabit } from "../check";
 import { indexOf } from "../evidence-index";
 import type { FindingDraft, RankedCause } from "../finding";
 import { openSpansOf } from "../open-spans";
@@ -7,7 +7,7 @@ import { ownersOf } from "../owners";
 import { adviceFor, evidenceOf, processLabel, processRef, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
 import { settledAtMs } from "../settling";
 import { type Worker, type WorkerGroup, workerGroupsOf } from "../worker-groups";
-import { steadyRow, usualRowWith, type WorkerHabit, workerHabitKey, workerPlaceOf } from "../worker-habit";
+import { steadyRow, usualRowWith, workerHabitKey, workerPlaceOf } from "../worker-habit";
 import { type WorkerIndex, workerIndexOf } from "../worker-index";
 
 /**
