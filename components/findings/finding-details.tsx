@@ -8,7 +8,7 @@ import { formatMoment } from "@/components/trace/format";
 import { RichSentence } from "@/components/trace/rich-sentence";
 import { CopyButton } from "@/components/ui/copy-button";
 import type { FindingJson } from "@/lib/api/contract/findings";
-import { adviceHref, docsHref } from "./docs-href";
+import { adviceHref, CERTAINTY_HREF, docsHref } from "./docs-href";
 
 export type EvidenceRef = NonNullable<FindingJson["evidence"][number]["ref"]>;
 
@@ -29,6 +29,7 @@ export function FindingDetails({ finding, onEvidenceOpen }: FindingDetailsProps)
         <p className="flex flex-wrap items-baseline gap-x-2">
           <CertaintyBadge certainty={finding.certainty} />
           <span className="text-ink-soft">{words(`certaintyMeans.${finding.certainty}`)}</span>
+          <DocsLink href={CERTAINTY_HREF} label={t("aboutCertainty")} />
         </p>
       </Part>
       <Part title={t("howWeKnow")}>

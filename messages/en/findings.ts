@@ -10,6 +10,7 @@ export const findings = {
   since: "Open since {at}",
   language: "for {language}",
   about: "What this finding means",
+  aboutCertainty: "what that promises",
   place: {
     span: "show the span",
     trace: "open the trace",

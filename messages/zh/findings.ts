@@ -12,6 +12,7 @@ export const findings: Catalogue["findings"] = {
   since: "自 {at} 起存在",
   language: "适用于 {language}",
   about: "这个问题的含义",
+  aboutCertainty: "这是什么承诺",
   place: { span: "查看 Span", trace: "打开追踪", process: "查看进程", connection: "查看连接", request: "查看记录", log: "查看日志" },
   sentence: {
     none: "{spans, number} 个 Span 中有 0 个问题；{checks} 项检查正在运行。",
