@@ -14,6 +14,8 @@ export interface Act {
   trace?: string;
   requests: DemoRequest[];
   connection: "close" | "keep" | "hold";
+  /** Sent so long after everything else, as far as the sender still lives then. */
+  afterMs?: number;
 }
 
 export interface Exhibit {

@@ -41,6 +41,7 @@ interface Order {
   userAgent: string;
   steps: DemoStep[];
   connection: "close" | "keep" | "hold";
+  afterMs: number;
 }
 
 /**
@@ -61,11 +62,12 @@ function planOf(exhibit: Exhibit, shift: { baseMs: number; pidOffset: number }):
   const { kind, title, explanation } = exhibit;
   const traceIds = exhibit.traceIds?.() ?? {};
   const main = traceIds.main ?? newTraceId();
-  const orders = exhibit.acts().map(({ process, trace = "main", requests, connection }) => ({
+  const orders = exhibit.acts().map(({ process, trace = "main", requests, connection, afterMs = 0 }) => ({
     line: process.pid,
     userAgent: process.userAgent ?? "spanwatch-demo",
     steps: requests.map((request) => stepOf(process, traceIds[trace] ?? main, request, shift)),
     connection,
+    afterMs,
   }));
   return { item: { kind, traceId: main, title, explanation }, orders };
 }

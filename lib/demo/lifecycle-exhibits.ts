@@ -84,6 +84,37 @@ export const LIFECYCLE_EXHIBITS: readonly Exhibit[] = [
     },
   },
   {
+    kind: "mass-stop",
+    title: { en: "A worker that froze with three downloads", zh: "带着三个下载一起僵住的工作进程" },
+    explanation: {
+      en: "Worker 1 is still connected, but since one moment nothing comes of its three downloads, while worker 2 goes on. Once ten minutes have passed without a sign of it, that is told as one thing.",
+      zh: "1 号工作进程仍保持连接，但从某一刻起，它的三个下载都没了动静，而 2 号照常继续。再过十分钟仍无动静，就会作为一件事报告出来。",
+    },
+    acts: () => {
+      const mirror = newSpanId();
+      const main = mainOf("demo-mirror", 7500);
+      const [first, second] = [1, 2].map((worker) => ({ ...main, pid: main.pid + worker }));
+      const download = (order: number) => ({
+        name: `download ${order}`,
+        spanId: newSpanId(),
+        parentSpanId: mirror,
+        remoteParent: true,
+        startMs: -9_000 + order * 2_000,
+      });
+      const [finished, other] = [download(0), download(9)];
+      return [
+        { process: main, connection: "hold", requests: [[{ name: "mirror archive", spanId: mirror, startMs: -10_000 }]] },
+        { process: second as DemoProcess, connection: "keep", requests: [[{ ...other, startMs: -8_500 }]] },
+        {
+          process: first as DemoProcess,
+          connection: "hold",
+          requests: [[finished], [{ ...finished, endMs: -7_500 }], [download(1)], [download(2)], [download(3)]],
+        },
+        { process: second as DemoProcess, connection: "hold", afterMs: 20_000, requests: [[{ ...other, startMs: -8_500, endMs: 19_000 }]] },
+      ];
+    },
+  },
+  {
     kind: "absurd-clock",
     title: { en: "A host that lives three hours ahead", zh: "时钟快了三小时的主机" },
     explanation: {

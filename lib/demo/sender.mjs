@@ -1,7 +1,8 @@
 // Sends the gallery, as a process of its own that listens on nothing: sent from the web server itself, which holds connections of its
 // callers meanwhile, it would look like a forwarder's traffic, and nothing could be said of the processes behind it.
 //
-// Takes one order as a line of JSON on stdin: `{ endpoint, token, heldForMs, exhibits: [[{ line, userAgent, steps, connection }]] }` (steps: lib/demo/wire.ts),
+// Takes one order as a line of JSON on stdin: `{ endpoint, token, heldForMs, exhibits: [[{ line, userAgent, steps, connection, afterMs }]] }`
+// (steps: lib/demo/wire.ts),
 // answers one line (`{}` or `{ error, code }`), and holds what is to be held until stdin ends or the time is up.
 import { Agent as HttpAgent, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
@@ -25,11 +26,15 @@ orders.once("line", async (text) => {
   }
 });
 
-/** The acts of one exhibit, in order; acts on the same line share its connection. */
-async function play(acts, endpoint, token) {
+/** The acts of one exhibit, in order; acts on the same line share its connection. What comes later is not waited for. */
+async function play(acts, endpoint, token, lines = new Map()) {
   const Agent = new URL(endpoint).protocol === "https:" ? HttpsAgent : HttpAgent;
-  const lines = new Map();
-  for (const { line, userAgent, steps, connection } of acts) {
+  for (const act of acts) {
+    const { line, userAgent, steps, connection, afterMs } = act;
+    if (afterMs > 0) {
+      setTimeout(() => play([{ ...act, afterMs: 0 }], endpoint, token, lines).catch(() => {}), afterMs); // the server may be gone by then
+      continue;
+    }
     const agent = lines.get(line) ?? new Agent({ keepAlive: true, maxSockets: 1 });
     lines.set(line, agent);
     for (const step of steps) await take(step, { endpoint, agent, userAgent, token });

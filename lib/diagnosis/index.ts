@@ -17,6 +17,7 @@ import { impossibleTimes } from "./checks/impossible-times";
 import { inheritedOverFork } from "./checks/inherited-over-fork";
 import { lateData } from "./checks/late-data";
 import { lostBatch } from "./checks/lost-batch";
+import { massStop } from "./checks/mass-stop";
 import { ongoingSpan } from "./checks/ongoing-span";
 import { orphanedLog } from "./checks/orphaned-log";
 import { orphanedSpan } from "./checks/orphaned-span";
@@ -39,6 +40,7 @@ import { workerWithoutLogs } from "./checks/worker-without-logs";
 /** Every check, in the order its findings are shown. */
 export const CHECKS: readonly Check[] = [
   abandonedSpan,
+  massStop,
   staleSpan,
   endlessRoot,
   falseClose,

@@ -90,7 +90,12 @@ function classify(evidence: TraceEvidence, span: Span, node: number, owner: Proc
     ...facts,
     state: isStale ? "stale" : "ongoing",
     abandoned: null,
-    lookAgainAtMs: earliest([process.lookAgainAtMs, heartbeat?.lostAtMs ?? null, leftBehind?.sinceMs ?? null, isStale ? null : staleAtMs]),
+    lookAgainAtMs: earliest([
+      process.lookAgainAtMs,
+      heartbeat?.lostAtMs ?? null,
+      leftBehind?.sinceMs ?? null,
+      isPast(staleAtMs, nowMs) ? null : staleAtMs,
+    ]),
   };
 }
 

@@ -13,9 +13,9 @@ const AFTER_CLOSE_MAX_MS = 3_000;
 /** A batch leaves at most this long after its delay ran out. */
 const BATCH_SLACK_MS = 500;
 /** Silence alone is no death; silence this many times longer than ever before, after its connection closed, is possibly one. */
-const SILENCE_FACTOR = 10;
+export const SILENCE_FACTOR = 10;
 /** Pauses between fewer requests than this tell no rhythm. */
-const RHYTHM_REQUESTS = 4;
+export const RHYTHM_REQUESTS = 4;
 /** Idle times after which load balancers, tunnels and pools commonly drop a connection, ms; the runtime's own are in sdk-capabilities. */
 const COMMON_IDLE_MS = [60_000, 90_000, 120_000, 180_000, 240_000, 300_000, 350_000, 600_000, 3_600_000];
 const IDLE_TOLERANCE_MS = 1_000;
@@ -110,6 +110,10 @@ function isIdleTimer(closed: Closed, sdk: SdkCapabilities): boolean {
   return [...COMMON_IDLE_MS, ...sdk.idleCloseMs].some((timer) => Math.abs(idleMs - timer) <= IDLE_TOLERANCE_MS);
 }
 
+/** How many requests the process has sent, over all of its connections. */
+export const requestsOf = ({ connections }: ProcessEvidence): number =>
+  connections.reduce((sum, connection) => sum + connection.requests, 0);
+
 /** Where only silence can speak (wire.md §9): heard lately, or silent; dead, possibly, once a steady talker is silent out of all proportion. */
 function silenceState(evidence: ProcessEvidence, nowMs: number, settings: DiagnosisSettings): ProcessState {
   const { lastReceivedMs, longestPauseMs, connections } = evidence;
@@ -119,8 +123,7 @@ function silenceState(evidence: ProcessEvidence, nowMs: number, settings: Diagno
 
   const silent: ProcessState = { ...alive("silence"), state: "silent" };
   const closed = lastClosed(connections);
-  const requests = connections.reduce((sum, connection) => sum + connection.requests, 0);
-  const isSteady = longestPauseMs !== null && requests >= RHYTHM_REQUESTS;
+  const isSteady = longestPauseMs !== null && requestsOf(evidence) >= RHYTHM_REQUESTS;
   if (closed === null || closed.closedBy === "server" || !isSteady || connections.some((connection) => !connection.direct)) return silent;
   const endedFromMs = lastReceivedMs + SILENCE_FACTOR * Math.max(settings.settleMs, sdk.batchDelayMs, longestPauseMs);
   if (nowMs < endedFromMs) return { ...silent, lookAgainAtMs: endedFromMs };

@@ -128,6 +128,8 @@ test("its process ended: then it is abandoned, and not endless besides", () => {
 test("a service that rests for a while is endless, and not stale besides", () => {
   const evidence = { ...evidenceOf(), nowMs: TEST_EPOCH_MS + 2 * HOUR_MS + 1_200_000 };
   expect(kindsOf(evidence)).toEqual(["endless-root", "ongoing-span"]);
+  // What it was to be stale at is over: nothing more to wait for, least of all in the past.
+  expect(diagnose(evidence).lookAgainAtMs ?? Number.POSITIVE_INFINITY).toBeGreaterThan(evidence.nowMs);
 });
 
 test("its end, or its death, is no mistake of ours; another trace's share is", () => {

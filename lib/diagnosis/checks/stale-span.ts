@@ -1,5 +1,6 @@
 import type { Check, TraceEvidence } from "../check";
 import type { Evidence, FindingDraft, RankedCause } from "../finding";
+import { massStopsOf } from "../mass-stops";
 import { type OpenSpan, openSpansOf, startMsOf } from "../open-spans";
 import { processSentence } from "../process-state";
 import { adviceFor, callSiteText, evidenceOf, processLabel, processRef, sentence, spanRef } from "../sentences";
@@ -13,7 +14,9 @@ import { adviceFor, callSiteText, evidenceOf, processLabel, processRef, sentence
 export const staleSpan: Check = {
   kind: "stale-span",
   find: (evidence) => {
-    const stale = openSpansOf(evidence).filter(({ state }) => state === "stale");
+    // Spans that stopped all at once with their process are one incident: `mass-stop`.
+    const stopped = new Set(massStopsOf(evidence).stops.flatMap(({ open }) => open));
+    const stale = openSpansOf(evidence).filter((open) => open.state === "stale" && !stopped.has(open));
     let lookAgainAtMs: number | null = null;
     for (const { lookAgainAtMs: at } of stale) if (at !== null && (lookAgainAtMs === null || at < lookAgainAtMs)) lookAgainAtMs = at;
     return { findings: stale.map((open) => staleFinding(evidence, open)), lookAgainAtMs };

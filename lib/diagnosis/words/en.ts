@@ -51,6 +51,8 @@ export const EN = {
   "parent-already-closed.title": "`{span}` began {duration} after its parent `{parent}` had ended",
   "context-leak.title": "{count} `{span}` form a ladder: each is a child of the one before, which had ended",
   "stale-carrier.title": "{count} `{span}` hang below `{parent}`, which had ended before they began; they lie within `{owner}`",
+  "mass-stop.title":
+    "{process} fell silent at {at} with {count} spans at work, `{span}` first, while {others} {others:process|processes} around it went on",
   "silent-worker.title": "{count} of the numbered workers sent nothing: {missing}; {present} did",
   "silent-worker.handshake-title":
     "{count} of {total} processes that configured Logfire within `{span}` of {process}, from {at} on, never sent anything",
@@ -106,6 +108,9 @@ export const EN = {
   "evidence.stale-default":
     "It has been without any sign of work for more than {duration}; there is no history of its like to compare with.",
   "evidence.last-record": "The last record of {process} came at {at}.",
+  "evidence.at-work": "`{span}`, begun at {startAt}, showed its last sign of work at {at}.",
+  "evidence.never-so-silent": "Until then {process} was never silent for more than {duration}.",
+  "evidence.went-on": "{process} has reported since, last at {at}.",
   "evidence.last-heartbeat": "Its last heartbeat came at {at}; one was due every {duration}.",
   "evidence.ancestor-ended": "`{span}` above it ended at {at}.",
   "evidence.siblings-ended": "{count} {count:span|spans} like `{name}` in other processes ended normally.",
@@ -173,6 +178,9 @@ export const EN = {
   "because.process-lifetime": "It began with {process} and lives as long: it was opened once for the whole run, and is not meant to end.",
   "because.long-job": "It may be one long job of more than {count} pieces, which will end.",
   "because.hung": "Nothing has happened in the span since {at}: a call that does not return.",
+  "because.frozen":
+    "{process} is still there and has sent nothing since {at}: blocked as a whole, by a lock, a long computation, or a runtime that was frozen.",
+  "because.stopped-dead": "All that {process} was at ceased in one moment, at {at}: killed, crashed, or cut off from the network.",
   "because.never-ended":
     "{process} goes on with other work (last record at {at}), but this span is not ended: a forgotten end or an unfinished generator.",
   "because.process-died": "{process} ended at {at} with the span open: killed, crashed or out of memory.",
@@ -247,6 +255,7 @@ export const EN = {
   "because.truncated-trace-id": "One hop passed on only the low 64 bits of trace id {trace}.",
 
   "retracted-by.end": "An end of this span, or a sign that it goes on.",
+  "retracted-by.process-goes-on": "Any record that this process sends from now on: it was silent until then.",
   "retracted-by.own-end": "An end of the program's own.",
   "retracted-by.process-reports": "Any record of this process that it sends from now on.",
   "retracted-by.parent-arrives": "The parent's arrival.",
