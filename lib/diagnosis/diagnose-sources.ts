@@ -1,6 +1,6 @@
 import type { Closing } from "./closing";
+import { earliest } from "./earliest";
 import type { FindingDraft } from "./finding";
-import { earliest } from "./open-spans";
 import { sentence } from "./sentences";
 import type { SourceEvidence } from "./source-check";
 import { SOURCE_CHECKS } from "./source-checks";

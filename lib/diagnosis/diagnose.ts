@@ -1,9 +1,10 @@
 import { runThrough, type Slices } from "@/lib/span-tree/slices";
 import type { CheckResult, TraceEvidence } from "./check";
+import { earliest } from "./earliest";
 import type { FindingDraft } from "./finding";
 import { CHECKS } from "./index";
 import { missingParentsOf } from "./missing-parents";
-import { earliest, openSpansOf } from "./open-spans";
+import { openSpansOf } from "./open-spans";
 
 export interface Diagnosis {
   /** In the order in which they are shown. */

@@ -1,8 +1,9 @@
 import type { TraceEvidence } from "./check";
+import { earliest } from "./earliest";
 import { indexOf } from "./evidence-index";
 import type { Certainty } from "./finding";
 import { once } from "./once";
-import { earliest, type OpenSpan, openSpansOf } from "./open-spans";
+import { type OpenSpan, openSpansOf } from "./open-spans";
 import type { ProcessEvidence } from "./process-evidence";
 import { RHYTHM_REQUESTS, requestsOf, SILENCE_FACTOR } from "./process-state";
 

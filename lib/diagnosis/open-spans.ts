@@ -2,6 +2,7 @@ import type { Span } from "@/lib/otel/span";
 import { msOf } from "@/lib/otel/time";
 import { baselineKey, quantileMs } from "./baseline";
 import type { ExpectedSpan, TraceEvidence } from "./check";
+import { earliest } from "./earliest";
 import { endlessRootOf } from "./endless-root";
 import { indexOf } from "./evidence-index";
 import type { Certainty } from "./finding";
@@ -147,13 +148,6 @@ function lastActivityBelow(evidence: TraceEvidence): Float64Array {
     if (above >= 0) latest[above] = Math.max(latest[above] as number, own);
   }
   return latest;
-}
-
-/** The earliest of some moments; null where there is none. */
-export function earliest(moments: readonly (number | null)[]): number | null {
-  let first: number | null = null;
-  for (const moment of moments) if (moment !== null && (first === null || moment < first)) first = moment;
-  return first;
 }
 
 /** When the span began by its sender's clock, Unix ms. */

@@ -12,7 +12,9 @@ const database = await createTestDatabase();
 const { db } = database;
 afterAll(() => database.close());
 beforeEach(async () => {
-  await db.$client.query("truncate span_record, log_record, trace, process, connection, connection_process, span_baseline, worker_habit, lease");
+  await db.$client.query(
+    "truncate span_record, log_record, trace, process, connection, connection_process, span_baseline, worker_habit, lease",
+  );
 });
 
 const SETTINGS = { settleMs: 3_000, staleAfterMs: 600_000 };

@@ -1,10 +1,10 @@
 import type { Span } from "@/lib/otel/span";
 import { msBetween, msOf, type UnixNano } from "@/lib/otel/time";
 import type { Check, TraceEvidence } from "../check";
+import { earliest } from "../earliest";
 import { indexOf } from "../evidence-index";
 import type { Certainty, FindingDraft } from "../finding";
 import { once } from "../once";
-import { earliest } from "../open-spans";
 import { ownersOf } from "../owners";
 import type { ProcessEvidence } from "../process-evidence";
 import { adviceFor, evidenceOf, processLabel, processRef, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";

@@ -1,8 +1,8 @@
 import type { Check, TraceEvidence } from "../check";
+import { earliest } from "../earliest";
 import { indexOf } from "../evidence-index";
 import type { Evidence, FindingDraft, RankedCause } from "../finding";
 import { type LostBatch, lostBatchesOf } from "../lost-batches";
-import { earliest } from "../open-spans";
 import { processSentence } from "../process-state";
 import { adviceFor, evidenceOf, missingRef, processLabel, processRef, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
 import { sharedConnections } from "./shared-connection";

@@ -1,8 +1,9 @@
 import type { Check, TraceEvidence } from "../check";
+import { earliest } from "../earliest";
 import { expectedEvidence } from "../expected";
 import type { Evidence, FindingDraft } from "../finding";
 import { missingParentsOf } from "../missing-parents";
-import { earliest, type OpenSpan, openSpansOf, startMsOf } from "../open-spans";
+import { type OpenSpan, openSpansOf, startMsOf } from "../open-spans";
 import { processSentence } from "../process-state";
 import { adviceFor, callSiteText, evidenceOf, missingRef, processLabel, processRef, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
 

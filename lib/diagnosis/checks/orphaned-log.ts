@@ -1,10 +1,10 @@
 import { causesOfLoss } from "../cause-of-loss";
 import type { Check, TraceEvidence } from "../check";
+import { earliest } from "../earliest";
 import { indexOf } from "../evidence-index";
 import type { Cause, FindingDraft, RankedCause } from "../finding";
 import { type LogOnlySpan, logOnlySpansOf } from "../log-only-spans";
 import { lostInBatches } from "../lost-batches";
-import { earliest } from "../open-spans";
 import type { ProcessEvidence } from "../process-evidence";
 import { processSentence } from "../process-state";
 import { adviceFor, evidenceOf, missingRef, processLabel, processRef, SPAN_IDS_MAX, sentence } from "../sentences";

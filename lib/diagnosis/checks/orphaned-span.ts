@@ -1,10 +1,10 @@
 import { causesOfLoss } from "../cause-of-loss";
 import type { Check, TraceEvidence } from "../check";
+import { earliest } from "../earliest";
 import { indexOf } from "../evidence-index";
 import type { Cause, Evidence, FindingDraft, RankedCause } from "../finding";
 import { lostInBatches } from "../lost-batches";
 import { type MissingParent, missingParentsOf } from "../missing-parents";
-import { earliest } from "../open-spans";
 import { processSentence } from "../process-state";
 import { rewrittenParentsOf } from "../rewritten-parents";
 import { adviceFor, evidenceOf, missingRef, processLabel, processRef, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";

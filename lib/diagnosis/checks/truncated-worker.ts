@@ -1,9 +1,10 @@
 import { causesOfDeath } from "../cause-of-death";
 import type { Check, TraceEvidence } from "../check";
+import { earliest } from "../earliest";
 import { indexOf, templateOf } from "../evidence-index";
 import type { FindingDraft } from "../finding";
 import { logsPrecedeEnds } from "../one-queue";
-import { earliest, openSpansOf } from "../open-spans";
+import { openSpansOf } from "../open-spans";
 import { logsLeftInOrder } from "../orderly-exit";
 import { processSentence } from "../process-state";
 import { adviceFor, evidenceOf, processLabel, processRef, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";

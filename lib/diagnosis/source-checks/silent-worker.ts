@@ -1,6 +1,6 @@
 import { msOf } from "@/lib/otel/time";
+import { earliest } from "../earliest";
 import type { FindingDraft, RankedCause } from "../finding";
-import { earliest } from "../open-spans";
 import type { ProcessEvidence } from "../process-evidence";
 import { processStateOf } from "../process-state";
 import { sdkCapabilitiesOf } from "../sdk-capabilities";
