@@ -16,7 +16,7 @@ import { FRAME_HEAD_BYTES, frame, percentEncode, unframe } from "./grpc-frame";
 import type { IngestParts } from "./ingest-parts";
 import { LIMITS } from "./limits";
 import { noteRefusal } from "./note-refusal";
-import { receive, refuseUnreadable } from "./receive";
+import { messageOf, receive, refuseUnreadable } from "./receive";
 import { malformed, Refusal, tooLarge, unavailable } from "./refusal";
 import type { Header } from "./sender";
 
@@ -150,7 +150,7 @@ async function takeExport(parts: IngestParts, call: Call): Promise<void> {
       body,
     } as const;
     const receipt = await receive(parts, incoming);
-    answer(stream, frame(encodeExportAnswer("protobuf", signal, receipt.rejected, receipt.message)));
+    answer(stream, frame(encodeExportAnswer("protobuf", signal, receipt.rejected, messageOf(receipt))));
     parts.metrics.requests.inc({ signal, outcome: "taken" });
     parts.metrics.ackSeconds.observe((performance.now() - beganMs) / 1000);
   } finally {

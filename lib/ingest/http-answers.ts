@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Encoding, encodeExportAnswer, encodeStatus, type Signal } from "@/lib/otlp/answer";
 import type { Format } from "./decode";
 import { LIMITS } from "./limits";
-import type { Receipt } from "./receive";
+import { messageOf, type Receipt } from "./receive";
 import type { Refusal } from "./refusal";
 
 const CONTENT_TYPE: Record<Encoding, string> = { protobuf: "application/x-protobuf", json: "application/json" };
@@ -14,14 +14,17 @@ export const encodingOf = (contentType: string | undefined): Encoding =>
 export function answerReceipt(response: ServerResponse, format: Format, signal: Signal, receipt: Receipt): void {
   if (format === "zipkin") {
     // Zipkin servers say 202, every reporter takes any 2xx; 200 says what is true here: it is stored. There is no place for what was refused.
-    response.writeHead(200, { "content-length": 0 });
+    response.writeHead(200, { "content-length": 0, ...warningOf(receipt) });
     response.end();
     return;
   }
-  const body = encodeExportAnswer(format, signal, receipt.rejected, receipt.message);
-  response.writeHead(200, { "content-type": CONTENT_TYPE[format], "content-length": body.length });
+  const body = encodeExportAnswer(format, signal, receipt.rejected, messageOf(receipt));
+  response.writeHead(200, { "content-type": CONTENT_TYPE[format], "content-length": body.length, ...warningOf(receipt) });
   response.end(body);
 }
+
+/** Logfire's Python SDK prints this header in its user's terminal (wire.md §2.7). */
+const warningOf = ({ nudge }: Receipt): { "x-logfire-warning"?: string } => (nudge === null ? {} : { "x-logfire-warning": nudge });
 
 export function answerRefusal(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
   if (response.headersSent || response.destroyed) return;

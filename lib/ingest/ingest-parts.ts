@@ -5,6 +5,7 @@ import type { Connection, Connections } from "./connections";
 import type { EvidenceWriter } from "./evidence-writer";
 import type { IngestMetrics } from "./ingest-metrics";
 import type { LocalProcesses } from "./local-processes";
+import type { Nudges } from "./nudges";
 import type { WriteQueue } from "./write-queue";
 
 /** What both servers share. */
@@ -18,6 +19,7 @@ export interface IngestParts {
   connections: Connections;
   admission: Admission;
   metrics: IngestMetrics;
+  nudges: Nudges;
   /** Keeps what was refused, and why, as evidence, and counts it. */
   noteReject(connection: Connection, reject: Reject): void;
   /** Set once we are told to stop. */

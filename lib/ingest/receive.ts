@@ -37,6 +37,8 @@ export interface Incoming {
 export interface Receipt {
   rejected: number;
   message: string;
+  /** A line about what the sender's service left open, or null (lib/ingest/nudges.ts). */
+  nudge: string | null;
 }
 
 /**
@@ -53,7 +55,8 @@ export async function receive(parts: IngestParts, incoming: Incoming): Promise<R
     for (const processId of item.processIds) parts.localProcesses.noteStored(processId);
     if (outcome === "stored") noteRefusedRecords(parts, incoming, item.batch);
   }
-  return receiptOf(decoded);
+  const services = item.resources.map(({ service }) => service);
+  return { ...receiptOf(decoded), nudge: parts.nudges.take({ projectId: item.projectId, services, processIds: item.processIds }) };
 }
 
 async function decodeOrRefuse({ format, signal, body, wire }: Incoming): Promise<Decoded> {
@@ -164,10 +167,13 @@ function noteRefusedRecords(parts: IngestParts, incoming: Incoming, { rejections
   parts.noteReject(incoming.connection, { ...incoming, status: 200, reason: "records", detail, head: null });
 }
 
-function receiptOf({ batch, metrics }: Decoded): Receipt {
+function receiptOf({ batch, metrics }: Decoded): Omit<Receipt, "nudge"> {
   if (metrics) return { rejected: 0, message: metricsMessage(metrics) };
   return { rejected: batch.rejectedCount, message: describeRejections(batch.rejections, batch.rejectedCount) };
 }
+
+/** What stands in `partial_success.error_message`: there is room for one thing, and what was refused matters more. */
+export const messageOf = ({ message, nudge }: Receipt): string => message || (nudge ?? "");
 
 function metricsMessage({ droppedPoints, rejections }: MetricsDigest): string {
   if (rejections.length > 0) return describeRejections(rejections, rejections.length);

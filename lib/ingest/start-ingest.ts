@@ -15,6 +15,7 @@ import { makeIngestMetrics } from "./ingest-metrics";
 import type { IngestParts } from "./ingest-parts";
 import { LIMITS } from "./limits";
 import { LocalProcesses } from "./local-processes";
+import { Nudges } from "./nudges";
 import { runPrefix } from "./proc";
 import { headOf } from "./refusal";
 import { WriteQueue } from "./write-queue";
@@ -79,6 +80,7 @@ export async function startIngest({ config, databaseUrl, synchronousCommit = "on
     openConnections: () => connections.openCount,
     isDatabaseUp: () => queue.isConnected,
   });
+  const nudges = new Nudges({ db, webUrl: config.publicUrl ?? `http://127.0.0.1:${config.port}` });
   const parts: IngestParts = {
     config,
     db,
@@ -88,6 +90,7 @@ export async function startIngest({ config, databaseUrl, synchronousCommit = "on
     connections,
     admission,
     metrics,
+    nudges,
     isStopping: false,
     noteReject(connection, { head, projectId, status, reason, ...told }) {
       metrics.rejected.inc({ reason });
@@ -115,6 +118,7 @@ export async function startIngest({ config, databaseUrl, synchronousCommit = "on
     http.close();
     grpc.close();
     localProcesses.close();
+    nudges.close();
     await drained(connections, LIMITS.drainMs);
     // What is still in hand is refused, and answered so.
     await queue.close();
