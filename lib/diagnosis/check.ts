@@ -109,6 +109,8 @@ export interface CheckResult {
   findings: FindingDraft[];
   /** When time alone could change the answer (Unix ms), or null. */
   lookAgainAtMs: number | null;
+  /** It waits for the trace to be quiet and says nothing until then: what it said before stands meanwhile. */
+  waits?: true;
 }
 
 /** One check: one file, one drawing, one test, one page under docs/checks/<kind>.md. */

@@ -1,7 +1,7 @@
 import { runThrough, type Slices } from "@/lib/span-tree/slices";
 import type { CheckResult, TraceEvidence } from "./check";
 import { earliest } from "./earliest";
-import type { FindingDraft } from "./finding";
+import type { FindingDraft, Kind } from "./finding";
 import { CHECKS } from "./index";
 import { missingParentsOf } from "./missing-parents";
 import { openSpansOf } from "./open-spans";
@@ -11,6 +11,8 @@ export interface Diagnosis {
   findings: FindingDraft[];
   /** When time alone could change any of it, Unix ms of the server's clock, or null. */
   lookAgainAtMs: number | null;
+  /** Kinds whose check waits for the trace to be quiet: what was said of them before stands meanwhile. */
+  waiting: ReadonlySet<Kind>;
 }
 
 /** Runs every check over one trace as it is known now. */
@@ -19,13 +21,17 @@ export const diagnose = (evidence: TraceEvidence): Diagnosis => runThrough(diagn
 /** As `diagnose`, a slice a check. */
 export function* diagnosing(evidence: TraceEvidence): Slices<Diagnosis> {
   const results: CheckResult[] = [];
+  const waiting = new Set<Kind>();
   for (const check of CHECKS) {
-    results.push(check.find(evidence));
+    const result = check.find(evidence);
+    results.push(result);
+    if (result.waits) waiting.add(check.kind);
     yield;
   }
   return {
     findings: results.flatMap(({ findings }) => findings),
     lookAgainAtMs: earliest(results.map(({ lookAgainAtMs }) => lookAgainAtMs)),
+    waiting,
   };
 }
 

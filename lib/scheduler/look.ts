@@ -39,6 +39,7 @@ interface Look {
   findings: FindingDraft[];
   isSettled: boolean;
   lookAgainAtMs: number | null;
+  waiting: ReadonlySet<Kind>;
 }
 
 /**
@@ -91,7 +92,8 @@ async function writeLooks(
   const standing = await listStandingFindings(tx, traceIds);
   const changed = await upsertFindings(tx, rows, nowMs);
   const muted = mutedOf(standing, changed);
-  const closed = closings(looks, standing, rows);
+  const staying = stayingOf(looks, standing, rows);
+  const closed = closings(looks, standing, rows, staying);
   await closeFindings(tx, closed, nowMs);
   await replaceOpenSpans(
     tx,
@@ -105,7 +107,12 @@ async function writeLooks(
   const settledBefore = await updateTraceSummaries(
     tx,
     looks.map(({ evidence, findings, isSettled: settled }, at) =>
-      summaryRow(evidence, findings, (_, which) => muted.has(written[at]?.[which]?.id ?? ""), settled),
+      summaryRow(
+        evidence,
+        [...findings, ...(staying.get(evidence.traceId) ?? [])],
+        (finding, which) => ("state" in finding ? finding.state === "muted" : muted.has(written[at]?.[which]?.id ?? "")),
+        settled,
+      ),
     ),
   );
   const settledFirst = looks.filter(({ watch, isSettled: settled }) => settled && !settledBefore.has(watch.traceId));
@@ -130,8 +137,27 @@ function nextDueMs({ evidence, lookAgainAtMs, isSettled: settled }: Look, notBef
   return moments.length === 0 ? null : Math.max(Math.min(...moments), notBeforeMs, nowMs + 1);
 }
 
-function closings(looks: readonly Look[], standing: readonly StandingFinding[], rows: readonly FindingWrite[]) {
+/** By trace: findings of checks that wait for it to be quiet again, and so neither say them now nor take them back. */
+function stayingOf(looks: readonly Look[], standing: readonly StandingFinding[], rows: readonly FindingWrite[]) {
   const seen = new Set(rows.map(({ id }) => id));
+  const waiting = new Map(looks.map((look) => [look.watch.traceId, look.waiting]));
+  const staying = new Map<TraceId, StandingFinding[]>();
+  for (const finding of standing) {
+    if (seen.has(finding.id) || !waiting.get(finding.traceId)?.has(finding.kind as Kind)) continue;
+    const known = staying.get(finding.traceId);
+    if (known) known.push(finding);
+    else staying.set(finding.traceId, [finding]);
+  }
+  return staying;
+}
+
+function closings(
+  looks: readonly Look[],
+  standing: readonly StandingFinding[],
+  rows: readonly FindingWrite[],
+  staying: ReadonlyMap<TraceId, StandingFinding[]>,
+) {
+  const seen = new Set([...rows, ...[...staying.values()].flat()].map(({ id }) => id));
   const byTrace = new Map(looks.map((look) => [look.watch.traceId, look]));
   return standing.flatMap((finding) => {
     const look = byTrace.get(finding.traceId);

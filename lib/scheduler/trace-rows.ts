@@ -1,3 +1,4 @@
+import type { StandingFinding } from "@/db/queries/scheduler/findings";
 import type { OpenSpanWrite, TraceSummaryWrite } from "@/db/queries/scheduler/trace-states";
 import type { TraceEvidence } from "@/lib/diagnosis/check";
 import { type FindingDraft, SEVERITIES } from "@/lib/diagnosis/finding";
@@ -60,11 +61,14 @@ const startOf = (start: UnixNano) => ({ startNs: int8Of(start), startMs: isSaneT
 
 const int8Of = (time: UnixNano): string => BigInt.asIntN(64, time).toString();
 
+/** A finding as far as lists count it: seen now, or standing while its check waits. */
+type Told = Pick<FindingDraft, "kind" | "severity"> | StandingFinding;
+
 /** What lists show of a trace. Info findings and muted ones are no fault, so they are named but not counted. */
 export function summaryRow(
   evidence: TraceEvidence,
-  findings: readonly FindingDraft[],
-  isMuted: (finding: FindingDraft, at: number) => boolean,
+  findings: readonly Told[],
+  isMuted: (finding: Told, at: number) => boolean,
   isSettled: boolean,
 ): TraceSummaryWrite {
   const counted = findings.filter((finding, at) => !isMuted(finding, at));

@@ -141,7 +141,8 @@ describe("a program that is killed", () => {
     await eventually(async () => {
       expect((await findings())[0]).toMatchObject({ kind: "abandoned-span", state: "resolved", because: "closed.end-arrived" });
       expect(await openSpans()).toEqual([]);
-      expect(await trace()).toMatchObject({ open_count: 0, finding_count: 0, worst_severity: null, kinds: [] });
+      // That it came eight seconds late is noted, and no fault.
+      expect(await trace()).toMatchObject({ open_count: 0, finding_count: 0, worst_severity: "info", kinds: ["late-data"] });
     });
   });
 });
@@ -193,6 +194,22 @@ test("where a span belongs is stored with the finding and told beside the parent
     [third, second, proposed],
   ]);
   expect((await loadSpan(ctx, TEST_TRACE_ID, third ?? "")).span).toMatchObject({ parentSpanId: second, proposedParent: proposed });
+});
+
+test("what was told of a quiet trace stands while the trace goes on, and is taken back only by what speaks against it", async () => {
+  const loop = startLoop();
+  const ladder = "consume#1   |---|\n  consume#2           |---|\n    consume#3                   |---|";
+  await arrive(ladder, { starts: false });
+  await later(9_000, loop);
+  const told = { kind: "context-leak", state: "open" };
+  await eventually(async () => expect(await findings()).toMatchObject([told]));
+  // The next message begins: the trace is looked at at once, long before it is quiet again.
+  await arrive(`${ladder}\n      consume#4                         |....`, { delayMs: 10_000 });
+  await later(300, loop);
+  await eventually(async () => {
+    expect(await findings()).toMatchObject([told, { kind: "ongoing-span", state: "open" }]);
+    expect(await trace()).toMatchObject({ finding_count: 1, worst_severity: "warning" });
+  });
 });
 
 test("a parent that is in another trace is told as that, and stays told while the trace goes on", async () => {

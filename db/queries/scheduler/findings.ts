@@ -38,6 +38,7 @@ export interface StandingFinding {
   spanIds: string[];
   missingSpanId: string | null;
   processId: string | null;
+  severity: string;
   state: "open" | "muted";
 }
 
@@ -46,7 +47,7 @@ export async function listStandingFindings(tx: Transaction, traceIds: readonly T
   const { rows } = await tx.query<StandingFinding>({
     name: "standing findings",
     text: `select id, kind, trace_id::text as "traceId", span_ids[1:1] as "spanIds", missing_span_id as "missingSpanId",
-             process_id::text as "processId", state
+             process_id::text as "processId", severity, state
            from finding where trace_id = any($1::uuid[]) and state in ('open', 'muted')`,
     values: [traceIds],
   });

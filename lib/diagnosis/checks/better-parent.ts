@@ -5,7 +5,7 @@ import { templateOf } from "../evidence-index";
 import type { FindingDraft } from "../finding";
 import { processOfSpan } from "../late-children";
 import { adviceFor, evidenceOf, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
-import { settledAtMs } from "../settling";
+import { settledAtMs, waiting } from "../settling";
 
 /** P15: see lib/diagnosis/better-parents. The tree is valid as it is, so this is a hint and no more: info, possible. */
 export const betterParent: Check = {
@@ -15,7 +15,7 @@ export const betterParent: Check = {
     if (better.length === 0) return { findings: [], lookAgainAtMs: null };
     // What the call really reached may still come.
     const settledMs = settledAtMs(evidence);
-    if (evidence.nowMs < settledMs) return { findings: [], lookAgainAtMs: settledMs };
+    if (evidence.nowMs < settledMs) return waiting(settledMs);
     const alike = new Map<string, BetterParent[]>();
     for (const one of better) {
       const key = `${one.server.service} ${templateOf(one.caller.name)} > ${templateOf(one.server.name)}`;

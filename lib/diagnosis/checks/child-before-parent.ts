@@ -4,7 +4,7 @@ import { type Misfit, misfitsOf } from "../child-times";
 import type { Certainty, FindingDraft, RankedCause } from "../finding";
 import { processOfSpan } from "../late-children";
 import { adviceFor, evidenceOf, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
-import { settledAtMs } from "../settling";
+import { settledAtMs, waiting } from "../settling";
 
 /**
  * P6: a span that began before its parent, by one clock. Nothing is caused by what comes later, so its start, or its parent, is not true.
@@ -20,7 +20,7 @@ export const childBeforeParent: Check = {
     const { early } = misfitsOf(evidence);
     if (early.size === 0) return { findings: [], lookAgainAtMs: null };
     const settledMs = settledAtMs(evidence);
-    if (evidence.nowMs < settledMs) return { findings: [], lookAgainAtMs: settledMs };
+    if (evidence.nowMs < settledMs) return waiting(settledMs);
     return { findings: [...early].map(([key, misfits]) => earlyFinding(evidence, key, misfits)), lookAgainAtMs: null };
   },
 };

@@ -4,7 +4,7 @@ import { type Misfit, misfitsOf } from "../child-times";
 import type { FindingDraft } from "../finding";
 import { processOfSpan } from "../late-children";
 import { adviceFor, evidenceOf, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
-import { settledAtMs } from "../settling";
+import { settledAtMs, waiting } from "../settling";
 import { closedTogether } from "./closed-at-exit";
 
 /**
@@ -23,7 +23,7 @@ export const childOutlivesParent: Check = {
     if (outliving.size === 0) return { findings: [], lookAgainAtMs: null };
     // A later end of the parent may take it back.
     const settledMs = settledAtMs(evidence);
-    if (evidence.nowMs < settledMs) return { findings: [], lookAgainAtMs: settledMs };
+    if (evidence.nowMs < settledMs) return waiting(settledMs);
     const atExit = new Set([...closedTogether(evidence).values()].flat());
     const findings = [...outliving].flatMap(([key, misfits]) => {
       const meant = misfits.filter(({ child }) => !atExit.has(child));

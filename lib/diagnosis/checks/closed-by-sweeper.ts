@@ -8,7 +8,7 @@ import { ownersOf } from "../owners";
 import type { ProcessEvidence } from "../process-evidence";
 import { processSentence } from "../process-state";
 import { adviceFor, evidenceOf, processLabel, processRef, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
-import { settledAtMs } from "../settling";
+import { settledAtMs, waiting } from "../settling";
 import { isSwept } from "../swept-spans";
 
 /**
@@ -27,7 +27,7 @@ export const closedBySweeper: Check = {
     if (swept.size === 0) return { findings: [], lookAgainAtMs: null };
     // The program's own end may be on its way beside the sweeper's.
     const settledMs = settledAtMs(evidence);
-    if (evidence.nowMs < settledMs) return { findings: [], lookAgainAtMs: settledMs };
+    if (evidence.nowMs < settledMs) return waiting(settledMs);
     return { findings: [...swept].map(([subject, likes]) => sweptFinding(evidence, subject, likes)), lookAgainAtMs: null };
   },
 };

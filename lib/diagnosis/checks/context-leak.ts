@@ -3,7 +3,7 @@ import type { Check, TraceEvidence } from "../check";
 import type { FindingDraft } from "../finding";
 import { type Ladder, laddersOf, processOfSpan } from "../late-children";
 import { adviceFor, evidenceOf, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
-import { settledAtMs } from "../settling";
+import { settledAtMs, waiting } from "../settling";
 
 /**
  * P13: a context that is attached and never detached makes each piece of work a child of the one before.
@@ -18,7 +18,7 @@ export const contextLeak: Check = {
     const ladders = laddersOf(evidence);
     if (ladders.length === 0) return { findings: [], lookAgainAtMs: null };
     const settledMs = settledAtMs(evidence);
-    if (evidence.nowMs < settledMs) return { findings: [], lookAgainAtMs: settledMs };
+    if (evidence.nowMs < settledMs) return waiting(settledMs);
     return { findings: ladders.map((ladder) => leakFinding(evidence, ladder)), lookAgainAtMs: null };
   },
 };

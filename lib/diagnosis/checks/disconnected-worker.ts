@@ -6,7 +6,7 @@ import { templateOf } from "../evidence-index";
 import type { FindingDraft } from "../finding";
 import { processOfSpan } from "../late-children";
 import { adviceFor, evidenceOf, processLabel, processRef, sentence, spanRef } from "../sentences";
-import { settledAtMs } from "../settling";
+import { settledAtMs, waiting } from "../settling";
 
 /**
  * P8: a worker that was given no context began a trace of its own, within the span that started it.
@@ -23,7 +23,7 @@ export const disconnectedWorker: Check = {
     const siblings = siblingsOf(evidence, root);
     if (siblings.length === 0) return { findings: [], lookAgainAtMs: null };
     const settledMs = settledAtMs(evidence);
-    if (evidence.nowMs < settledMs) return { findings: [], lookAgainAtMs: settledMs };
+    if (evidence.nowMs < settledMs) return waiting(settledMs);
     const spawner = spawnerOf(evidence, root, siblings);
     if (spawner === null) return { findings: [], lookAgainAtMs: spawnerMayStillCome(evidence) };
     return { findings: [disconnectedFinding(evidence, root, spawner, siblings)], lookAgainAtMs: null };

@@ -7,7 +7,7 @@ import type { FindingDraft, RankedCause, Sentence } from "../finding";
 import { carriersOf, isForeignEnd } from "../foreign-ends";
 import type { ProcessEvidence } from "../process-evidence";
 import { adviceFor, evidenceOf, processLabel, requestRef, SPAN_IDS_MAX, sentence } from "../sentences";
-import { settledAtMs } from "../settling";
+import { settledAtMs, waiting } from "../settling";
 
 /**
  * L6: one span was reported to end several times, each time otherwise.
@@ -26,7 +26,7 @@ export const divergentEnds: Check = {
     if (divergent.length === 0) return { findings: [], lookAgainAtMs: null };
     // What explains an end may come after it.
     const settledMs = settledAtMs(evidence);
-    if (evidence.nowMs < settledMs) return { findings: [], lookAgainAtMs: settledMs };
+    if (evidence.nowMs < settledMs) return waiting(settledMs);
     const byLikes = new Map<string, Divergent[]>();
     for (const one of divergent) {
       const key = `${one.span.processId} ${templateOf(one.span.name)}`;

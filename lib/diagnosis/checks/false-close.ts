@@ -7,7 +7,7 @@ import type { FindingDraft } from "../finding";
 import { carriersOf, isForeignEnd } from "../foreign-ends";
 import { once } from "../once";
 import { adviceFor, evidenceOf, processLabel, requestRef, sentence } from "../sentences";
-import { settledAtMs } from "../settling";
+import { settledAtMs, waiting } from "../settling";
 
 /**
  * L5, L9: a forked child that leaves in good order ends and sends its copies of its parent's open spans, under the parent's identity.
@@ -25,7 +25,7 @@ export const falseClose: Check = {
     if (closed.length === 0) return { findings: [], lookAgainAtMs: null };
     // The true end comes last, so what looks false now may be all there is for a while.
     const settledMs = settledAtMs(evidence);
-    if (evidence.nowMs < settledMs) return { findings: [], lookAgainAtMs: settledMs };
+    if (evidence.nowMs < settledMs) return waiting(settledMs);
     return { findings: closed.map((one) => falseCloseFinding(evidence, one)), lookAgainAtMs: null };
   },
 };

@@ -5,7 +5,7 @@ import type { Evidence, FindingDraft, RankedCause } from "../finding";
 import { processOfSpan } from "../late-children";
 import { once } from "../once";
 import { adviceFor, evidenceOf, requestRef, SPAN_IDS_MAX, sentence } from "../sentences";
-import { settledAtMs } from "../settling";
+import { settledAtMs, waiting } from "../settling";
 import { sharedIdsOf } from "../shared-ids";
 
 /**
@@ -24,7 +24,7 @@ export const parentChanged: Check = {
     if (changed.length === 0) return { findings: [], lookAgainAtMs: null };
     // Another span of the same id may still come: then these are two spans, not one that moved (duplicate-span-id).
     const settledMs = settledAtMs(evidence);
-    if (evidence.nowMs < settledMs) return { findings: [], lookAgainAtMs: settledMs };
+    if (evidence.nowMs < settledMs) return waiting(settledMs);
     return { findings: byLikeness(changed).map((like) => changedFinding(evidence, like)), lookAgainAtMs: null };
   },
 };

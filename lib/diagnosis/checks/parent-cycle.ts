@@ -3,7 +3,7 @@ import { msOf } from "@/lib/otel/time";
 import type { Check, TraceEvidence } from "../check";
 import type { FindingDraft, RankedCause } from "../finding";
 import { adviceFor, evidenceOf, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
-import { settledAtMs } from "../settling";
+import { settledAtMs, waiting } from "../settling";
 import { duplicatedIds } from "./duplicate-span-id";
 
 /**
@@ -18,7 +18,7 @@ export const parentCycle: Check = {
     const cycles = cyclesOf(evidence);
     if (cycles.length === 0) return { findings: [], lookAgainAtMs: null };
     const settledMs = settledAtMs(evidence);
-    if (evidence.nowMs < settledMs) return { findings: [], lookAgainAtMs: settledMs };
+    if (evidence.nowMs < settledMs) return waiting(settledMs);
     return { findings: cycles.map((cycle) => cycleFinding(evidence, cycle)), lookAgainAtMs: null };
   },
 };

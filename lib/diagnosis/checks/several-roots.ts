@@ -4,7 +4,7 @@ import type { Check, TraceEvidence } from "../check";
 import { templateOf } from "../evidence-index";
 import type { FindingDraft, RankedCause } from "../finding";
 import { adviceFor, evidenceOf, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
-import { settledAtMs } from "../settling";
+import { settledAtMs, waiting } from "../settling";
 import { duplicatedIds } from "./duplicate-span-id";
 
 /**
@@ -22,7 +22,7 @@ export const severalRoots: Check = {
     if (roots.length < 2 || duplicatedIds(spans).length > 0) return { findings: [], lookAgainAtMs: null };
     // A root's end may still say that it has a parent (wire.md P1, Rust).
     const settledMs = settledAtMs(evidence);
-    if (evidence.nowMs < settledMs) return { findings: [], lookAgainAtMs: settledMs };
+    if (evidence.nowMs < settledMs) return waiting(settledMs);
     return { findings: [severalRootsFinding(evidence, roots)], lookAgainAtMs: null };
   },
 };

@@ -5,7 +5,7 @@ import type { FindingDraft, RankedCause } from "../finding";
 import { openSpansOf } from "../open-spans";
 import { ownersOf } from "../owners";
 import { adviceFor, evidenceOf, processLabel, processRef, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
-import { settledAtMs } from "../settling";
+import { settledAtMs, waiting } from "../settling";
 import { type Worker, type WorkerGroup, workerGroupsOf } from "../worker-groups";
 import { steadyRow, usualRowWith, workerHabitKey, workerPlaceOf } from "../worker-habit";
 import { type WorkerIndex, workerIndexOf } from "../worker-index";
@@ -30,7 +30,7 @@ export const silentWorker: Check = {
     });
     if (gaps.length === 0) return { findings: [], lookAgainAtMs: null };
     const readyMs = settledAtMs(evidence);
-    if (evidence.nowMs < readyMs) return { findings: [], lookAgainAtMs: readyMs };
+    if (evidence.nowMs < readyMs) return waiting(readyMs);
     return {
       findings: gaps.filter(({ group }) => isOver(evidence, group)).map(({ group, index }) => silentFinding(evidence, group, index)),
       lookAgainAtMs: null,

@@ -7,7 +7,7 @@ import { type LogHabit, NO_LOG_HABIT, usualLogCount, withOwn } from "../log-habi
 import { cameAsSpan } from "../log-only-spans";
 import { once } from "../once";
 import { adviceFor, evidenceOf, processLabel, processRef, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
-import { settledAtMs } from "../settling";
+import { settledAtMs, waiting } from "../settling";
 import { loglessWorkers } from "./worker-without-logs";
 
 /**
@@ -27,7 +27,7 @@ export const spanWithoutLogs: Check = {
     if (suspects.length === 0) return { findings: [], lookAgainAtMs: null };
     // Logs take a way of their own; they get the settling time after everything else came.
     const readyMs = settledAtMs(evidence);
-    if (evidence.nowMs < readyMs) return { findings: [], lookAgainAtMs: readyMs };
+    if (evidence.nowMs < readyMs) return waiting(readyMs);
     const told = loglessWorkers(evidence);
     const findings = suspects.flatMap(({ spans, ...one }) => {
       const untold = spans.filter(({ processId }) => !told.has(processId));

@@ -4,7 +4,7 @@ import { hasLateFleet } from "../concurrent-roots";
 import type { FindingDraft } from "../finding";
 import { processOfSpan } from "../late-children";
 import { adviceFor, evidenceOf, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
-import { settledAtMs } from "../settling";
+import { settledAtMs, waiting } from "../settling";
 import { type StaleCarrier, staleCarriersOf } from "../stale-carriers";
 
 /** P5: see lib/diagnosis/stale-carriers. */
@@ -14,7 +14,7 @@ export const staleCarrier: Check = {
     const stale = staleCarriersOf(evidence);
     if (stale.length === 0) return { findings: [], lookAgainAtMs: ownerMayStillCome(evidence) };
     const settledMs = settledAtMs(evidence);
-    if (evidence.nowMs < settledMs) return { findings: [], lookAgainAtMs: settledMs };
+    if (evidence.nowMs < settledMs) return waiting(settledMs);
     return { findings: stale.map((one) => staleFinding(evidence, one)), lookAgainAtMs: null };
   },
 };

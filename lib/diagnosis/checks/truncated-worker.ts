@@ -8,7 +8,7 @@ import { openSpansOf } from "../open-spans";
 import { logsLeftInOrder } from "../orderly-exit";
 import { processSentence } from "../process-state";
 import { adviceFor, evidenceOf, processLabel, processRef, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
-import { settledAtMs } from "../settling";
+import { settledAtMs, waiting } from "../settling";
 import { type Worker, type WorkerGroup, workerGroupsOf } from "../worker-groups";
 
 /**
@@ -25,7 +25,7 @@ export const truncatedWorker: Check = {
     const cut = workerGroupsOf(evidence).flatMap((group) => truncatedIn(evidence, group));
     if (cut.length === 0) return { findings: [], lookAgainAtMs: null };
     const readyMs = settledAtMs(evidence);
-    if (evidence.nowMs < readyMs) return { findings: [], lookAgainAtMs: readyMs };
+    if (evidence.nowMs < readyMs) return waiting(readyMs);
     const index = indexOf(evidence);
     const known = cut.map((one) => ({ ...one, state: index.stateOf(one.worker.process) }));
     return {

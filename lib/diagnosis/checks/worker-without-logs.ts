@@ -4,7 +4,7 @@ import type { FindingDraft, RankedCause } from "../finding";
 import { once } from "../once";
 import { logsPrecedeEnds } from "../one-queue";
 import { adviceFor, evidenceOf, processLabel, processRef, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
-import { settledAtMs } from "../settling";
+import { settledAtMs, waiting } from "../settling";
 import { type Worker, type WorkerGroup, workerGroupsOf } from "../worker-groups";
 
 /**
@@ -24,7 +24,7 @@ export const workerWithoutLogs: Check = {
     if (without.length === 0) return { findings: [], lookAgainAtMs: null };
     // Logs take a way of their own; they get the settling time after everything else came.
     const readyMs = settledAtMs(evidence);
-    if (evidence.nowMs < readyMs) return { findings: [], lookAgainAtMs: readyMs };
+    if (evidence.nowMs < readyMs) return waiting(readyMs);
     return { findings: without.map((one) => withoutFinding(evidence, one)), lookAgainAtMs: null };
   },
 };

@@ -1,5 +1,5 @@
 import type { TraceEvidence } from "@/lib/diagnosis/check";
-import { diagnose, isSettled } from "@/lib/diagnosis/diagnose";
+import { type Diagnosis, diagnose, isSettled } from "@/lib/diagnosis/diagnose";
 import { diagnoseSources, sourceClosingOf } from "@/lib/diagnosis/diagnose-sources";
 import type { FindingDraft } from "@/lib/diagnosis/finding";
 import type { DiagnosisSettings } from "@/lib/diagnosis/settings";
@@ -45,7 +45,7 @@ export function replayCapture(capture: Capture, settings: DiagnosisSettings): Re
   const look = (traceId: string, nowMs: number) => {
     const evidence = server.evidenceOf(traceId, nowMs, settings);
     const diagnosis = diagnose(evidence);
-    note(findings, evidence, diagnosis.findings);
+    note(findings, evidence, diagnosis);
     if (isSettled(evidence, diagnosis)) settled.add(traceId);
     else settled.delete(traceId);
     due.delete(traceId);
@@ -90,7 +90,7 @@ export function replayCapture(capture: Capture, settings: DiagnosisSettings): Re
 }
 
 /** What one look at a trace saw: findings open, stand, or are withdrawn. */
-function note(findings: Map<string, ReplayedFinding>, evidence: TraceEvidence, drafts: readonly FindingDraft[]): void {
+function note(findings: Map<string, ReplayedFinding>, evidence: TraceEvidence, { findings: drafts, waiting }: Diagnosis): void {
   const seen = new Set<string>();
   for (const draft of drafts) {
     const key = `${draft.kind} ${draft.traceId} ${draft.subject}`;
@@ -100,7 +100,9 @@ function note(findings: Map<string, ReplayedFinding>, evidence: TraceEvidence, d
     const openedMs = known?.state === "open" ? known.openedMs : evidence.nowMs;
     findings.set(key, { ...draft, state: "open", openedMs, pid: owner?.pid ?? null });
   }
-  for (const [key, finding] of findings) if (finding.traceId === evidence.traceId && !seen.has(key)) finding.state = "withdrawn";
+  for (const [key, finding] of findings) {
+    if (finding.traceId === evidence.traceId && !seen.has(key) && !waiting.has(finding.kind)) finding.state = "withdrawn";
+  }
 }
 
 /** What one look at the senders saw. */
