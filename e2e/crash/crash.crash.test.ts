@@ -1,23 +1,18 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openDatabase } from "@/db/client";
 import { clusterName } from "@/db/embedded/cluster";
 import { openDataDir } from "@/db/embedded/data-dir";
 import { startEmbeddedPostgres } from "@/db/embedded/embedded-postgres";
 import { listClusterProcesses } from "@/db/embedded/process-table";
-import { migrate } from "@/db/migrate";
-import { makePartitions } from "@/db/partitions";
 import { readConfig } from "@/lib/config";
 import { startIngest } from "@/lib/ingest/start-ingest";
+import { freePorts } from "../start-spanwatch";
+import { ended, prepare, query, startDatabase, startIngestProcess } from "./processes";
 
-const ROOT = join(import.meta.dirname, "../..");
 const ROUNDS = Number(process.env.SPANWATCH_CRASH_ROUNDS ?? 12);
 const VICTIMS = ["ingest", "the database", "one connection of the database", "everything"] as const;
 const SPANS_PER_REQUEST = 20;
@@ -28,7 +23,7 @@ let port: number;
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), "spanwatch-crash-"));
   chmodSync(dir, 0o711);
-  port = await freePort();
+  [port = 0] = await freePorts(1);
 });
 afterEach(() => {
   for (const pid of databaseProcesses()) kill(pid);
@@ -36,9 +31,9 @@ afterEach(() => {
 });
 
 test(`every span that was acknowledged is there after ${ROUNDS} rounds of kill -9 under load`, async () => {
-  let database = await startDatabase();
+  let database = await startDatabase(dir);
   await prepare(database.url);
-  let ingest = await startIngestProcess(database.url);
+  let ingest = await startIngestProcess(database.url, port);
   const acknowledged: string[] = [];
   const tally: string[] = [];
 
@@ -46,7 +41,7 @@ test(`every span that was acknowledged is there after ${ROUNDS} rounds of kill -
     const victim = VICTIMS[round % VICTIMS.length] ?? "everything";
     const load = startLoad();
     await sleep(50 + Math.random() * 950);
-    if (victim === "ingest" || victim === "everything") ingest.child.kill("SIGKILL");
+    if (victim === "ingest" || victim === "everything") ingest.kill("SIGKILL");
     if (victim === "everything") database.child.kill("SIGKILL");
     if (victim === "the database" || victim === "everything") for (const pid of databaseProcesses()) kill(pid);
     if (victim === "one connection of the database") kill(await pickWriter(database.url));
@@ -54,12 +49,12 @@ test(`every span that was acknowledged is there after ${ROUNDS} rounds of kill -
     await sleep(100);
     if (victim === "everything") {
       await ended(database.child);
-      database = await startDatabase();
+      database = await startDatabase(dir);
     }
     await untilConnectable(database.url);
     if (victim === "ingest" || victim === "everything") {
-      await ended(ingest.child);
-      ingest = await startIngestProcess(database.url);
+      await ended(ingest);
+      ingest = await startIngestProcess(database.url, port);
     }
     await sleep(100);
     const { spanIds, refused } = await load.stop();
@@ -73,7 +68,7 @@ test(`every span that was acknowledged is there after ${ROUNDS} rounds of kill -
   expect(acknowledged.length).toBeGreaterThan(ROUNDS * SPANS_PER_REQUEST);
   expect(acknowledged.filter((id) => !stored.has(id))).toEqual([]);
   expect(await damagedIndexes(database.url)).toEqual([]);
-  ingest.child.kill("SIGKILL");
+  ingest.kill("SIGKILL");
   database.child.kill("SIGKILL");
   await ended(database.child);
 });
@@ -87,7 +82,12 @@ test("the same without synchronous_commit loses some: the test above would see a
   await prepare(server.url);
   // What was prepared is not what is to be lost.
   await query(server.url, "checkpoint");
-  const config = readConfig({ ...process.env, OTLP_HTTP_PORT: String(port), OTLP_GRPC_PORT: String(await freePort()), DATA_DIR: dir });
+  const config = readConfig({
+    ...process.env,
+    OTLP_HTTP_PORT: String(port),
+    OTLP_GRPC_PORT: String((await freePorts(1))[0]),
+    DATA_DIR: dir,
+  });
   const ingest = await startIngest({ config, databaseUrl: server.url, synchronousCommit: "off" });
   const load = startLoad();
   while (load.acknowledged() < 10 * SPANS_PER_REQUEST) await sleep(20);
@@ -151,45 +151,6 @@ async function send(spanIds: string[]): Promise<boolean> {
   }
 }
 
-async function startDatabase(): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, ["scripts/run.mjs", "db/testing/hold-postgres.ts", dir], {
-    cwd: ROOT,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const line = await new Promise<string>((resolve, reject) => {
-    child.stdout?.once("data", (data: Buffer) => resolve(String(data)));
-    child.once("exit", (code) => reject(new Error(`the database ended with ${code}`)));
-  });
-  return { child, url: (JSON.parse(line) as { url: string }).url };
-}
-
-async function startIngestProcess(databaseUrl: string): Promise<{ child: ChildProcess }> {
-  const env = {
-    ...process.env,
-    DATABASE_URL: databaseUrl,
-    OTLP_HTTP_PORT: String(port),
-    OTLP_GRPC_PORT: String(await freePort()),
-    LOG_LEVEL: "silent",
-  };
-  const child = spawn(process.execPath, ["scripts/run.mjs", "lib/ingest/main.ts"], {
-    cwd: ROOT,
-    env,
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-  });
-  await new Promise<void>((resolve, reject) => {
-    child.once("message", () => resolve());
-    child.once("exit", (code) => reject(new Error(`ingest ended with ${code}`)));
-  });
-  return { child };
-}
-
-async function prepare(url: string): Promise<void> {
-  await migrate(url);
-  const db = openDatabase(url, { max: 1, statementTimeoutMs: 0, applicationName: "crash test" });
-  await makePartitions(db, Date.now());
-  await db.$client.end();
-}
-
 async function untilConnectable(url: string): Promise<void> {
   while ((await query(url, "select 1").catch(() => null)) === null) await sleep(50);
 }
@@ -219,17 +180,6 @@ async function damagedIndexes(url: string): Promise<string[]> {
   return damaged;
 }
 
-async function query(url: string, text: string, values?: unknown[]): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
-  client.on("error", () => {});
-  try {
-    await client.connect();
-    return (await client.query(text, values)).rows;
-  } finally {
-    await client.end().catch(() => {});
-  }
-}
-
 function databaseProcesses(): number[] {
   try {
     return listClusterProcesses(clusterName(join(dir, "postgres/data")));
@@ -244,17 +194,4 @@ function kill(pid: number): void {
   } catch {
     // Ended meanwhile.
   }
-}
-
-const ended = (child: ChildProcess) =>
-  child.exitCode === null && child.signalCode === null ? new Promise((resolve) => child.once("exit", resolve)) : Promise.resolve();
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const { port: free } = server.address() as { port: number };
-      server.close(() => resolve(free));
-    });
-  });
 }
