@@ -8,10 +8,11 @@ import { clusterName } from "@/db/embedded/cluster";
 import { openDataDir } from "@/db/embedded/data-dir";
 import { startEmbeddedPostgres } from "@/db/embedded/embedded-postgres";
 import { listClusterProcesses } from "@/db/embedded/process-table";
+import { prepareDatabase } from "@/db/testing/prepare-database";
 import { readConfig } from "@/lib/config";
 import { startIngest } from "@/lib/ingest/start-ingest";
 import { freePorts } from "../start-spanwatch";
-import { ended, prepare, query, startDatabase, startIngestProcess } from "./processes";
+import { ended, query, startDatabase, startIngestProcess } from "./processes";
 
 const ROUNDS = Number(process.env.SPANWATCH_CRASH_ROUNDS ?? 12);
 const VICTIMS = ["ingest", "the database", "one connection of the database", "everything"] as const;
@@ -32,7 +33,7 @@ afterEach(() => {
 
 test(`every span that was acknowledged is there after ${ROUNDS} rounds of kill -9 under load`, async () => {
   let database = await startDatabase(dir);
-  await prepare(database.url);
+  await prepareDatabase(database.url);
   let ingest = await startIngestProcess(database.url, port);
   const acknowledged: string[] = [];
   const tally: string[] = [];
@@ -79,7 +80,7 @@ test("the same without synchronous_commit loses some: the test above would see a
   const server = await startEmbeddedPostgres(dataDir, {
     overrides: { synchronous_commit: "off", wal_writer_delay: "10s", wal_writer_flush_after: "1GB" },
   });
-  await prepare(server.url);
+  await prepareDatabase(server.url);
   // What was prepared is not what is to be lost.
   await query(server.url, "checkpoint");
   const config = readConfig({

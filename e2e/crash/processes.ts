@@ -1,9 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import pg from "pg";
-import { openDatabase } from "@/db/client";
-import { migrate } from "@/db/migrate";
-import { makePartitions } from "@/db/partitions";
 import { freePorts } from "../start-spanwatch";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -38,14 +35,6 @@ export async function startPart(part: "ingest" | "scheduler", env: Record<string
 export async function startIngestProcess(databaseUrl: string, httpPort: number): Promise<ChildProcess> {
   const [grpcPort] = await freePorts(1);
   return startPart("ingest", { DATABASE_URL: databaseUrl, OTLP_HTTP_PORT: String(httpPort), OTLP_GRPC_PORT: String(grpcPort) });
-}
-
-/** Makes an empty database ours. */
-export async function prepare(url: string): Promise<void> {
-  await migrate(url);
-  const db = openDatabase(url, { max: 1, statementTimeoutMs: 0, applicationName: "crash test" });
-  await makePartitions(db, Date.now());
-  await db.$client.end();
 }
 
 export async function query(url: string, text: string, values?: unknown[]): Promise<Record<string, unknown>[]> {

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { prepareDatabase } from "@/db/testing/prepare-database";
 import { seeded } from "@/lib/testing/captures/vary-capture";
 import { freePorts } from "../start-spanwatch";
-import { ended, prepare, query, startDatabase, startIngestProcess, startPart } from "./processes";
+import { ended, query, startDatabase, startIngestProcess, startPart } from "./processes";
 import { FATES, sendProgram } from "./traffic";
 
 const KILLS = 12;
@@ -114,7 +115,7 @@ async function databaseFor(serverUrl: string, name: string): Promise<string> {
   await query(serverUrl, `create database ${name}`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
-  await prepare(url.href);
+  await prepareDatabase(url.href);
   return url.href;
 }
 
