@@ -5,11 +5,12 @@ const root = fileURLToPath(new URL(".", import.meta.url));
 const skipped = ["**/node_modules/**", "**/.next/**", "**/.data/**", "**/.cache/**"];
 
 /**
- * Four kinds of tests, told apart by their file names:
+ * Five kinds of tests, told apart by their file names:
  * - `x.test.ts`        unit: pure, in memory, thousands in a second
  * - `x.db.test.ts`     against the embedded Postgres, one database cloned from a migrated template per file
  * - `x.start.test.ts`  starts the whole product, or fails to
  * - `x.crash.test.ts`  kills it under load
+ * - `x.fleet.test.ts`  runs hundreds of programs with real SDKs, with faults, and scores what is said of them
  */
 export default defineConfig({
   resolve: { alias: { "@": root.replace(/\/$/, "") } },
@@ -20,7 +21,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["**/*.test.{ts,tsx}"],
-          exclude: [...skipped, "**/*.{db,start,crash}.test.ts"],
+          exclude: [...skipped, "**/*.{db,start,crash,fleet}.test.ts"],
           testTimeout: 30_000,
         },
       },
@@ -55,6 +56,16 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 900_000,
           hookTimeout: 240_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "fleet",
+          include: ["**/*.fleet.test.ts"],
+          exclude: skipped,
+          fileParallelism: false,
+          testTimeout: 1_500_000,
         },
       },
     ],

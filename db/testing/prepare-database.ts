@@ -1,6 +1,6 @@
-import { openDatabase } from "../client";
-import { migrate } from "../migrate";
-import { makePartitions } from "../partitions";
+import { openDatabase } from "@/db/client";
+import { migrate } from "@/db/migrate";
+import { makePartitions } from "@/db/partitions";
 
 /** Makes an empty database ours. */
 export async function prepareDatabase(url: string): Promise<void> {

@@ -37,6 +37,7 @@ export const STEPS = [
   { name: "build", limitMs: 10 * MINUTE, commands: () => [[process.execPath, "scripts/prepare.mjs"]] },
   vitest("start", 10 * MINUTE),
   vitest("crash", 15 * MINUTE),
+  vitest("fleet", 25 * MINUTE),
   {
     name: "e2e",
     browser: true,

@@ -58,6 +58,11 @@ describe("what is no gap", () => {
   test("sparse numbers, which are ids", () => expect(find(fleet([0, 7, 8, 11]))).toEqual([]));
   test("numbers that do not begin at the beginning", () => expect(find(fleet([5, 6, 8, 9]))).toEqual([]));
   test("two workers", () => expect(find(fleet([0, 2]))).toEqual([]));
+  test("a worker whose numbered span is lost and whose steps came: it was not silent", () => {
+    const steps = "  step     |-|          @w2  <- fetch 2";
+    expect(find(fleet([0, 1, 3, 4]))).toHaveLength(1);
+    expect(find(`${fleet([0, 1, 3, 4])}\n${steps}`)).toEqual([]);
+  });
   test("children of one process", () => {
     const own = "all    |------------|   @main\n  fetch 0   |-|\n  fetch 1   |-|\n  fetch 3   |-|\n  fetch 4   |-|";
     expect(find(own)).toEqual([]);

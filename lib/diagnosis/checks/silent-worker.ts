@@ -26,7 +26,7 @@ export const silentWorker: Check = {
       const index = workerIndexOf(group, (missing) => missing.length > 0 || hasLost(evidence, group));
       if (index === null) return [];
       const missing = [...new Set([...index.missing, ...lackingOfRow(evidence, group, index)])].sort((a, b) => a - b);
-      return missing.length > 0 ? [{ group, index: { ...index, missing } }] : [];
+      return missing.length > halfHeard(evidence, group) ? [{ group, index: { ...index, missing } }] : [];
     });
     if (gaps.length === 0) return { findings: [], lookAgainAtMs: null };
     const readyMs = settledAtMs(evidence);
@@ -47,6 +47,17 @@ function lackingOfRow(evidence: TraceEvidence, group: WorkerGroup, { present }: 
 function habitOf(evidence: TraceEvidence, group: WorkerGroup): WorkerHabit | undefined {
   const { service, parent, template } = workerPlaceOf(evidence, group);
   return evidence.workerHabits.get(workerHabitKey(service, parent, template));
+}
+
+/** Workers of which something came, but not the span that carries their number: what hangs below it names a parent that is missing. */
+function halfHeard({ spans, tree }: TraceEvidence, { workers }: WorkerGroup): number {
+  const heard = new Set(workers.map(({ process }) => process.processId));
+  const others = new Set<string>();
+  for (let node = tree.spanCount; node < tree.parent.length; node++) {
+    const child = spans[tree.childList[tree.childStart[node] as number] as number];
+    if (child && !heard.has(child.processId)) others.add(child.processId);
+  }
+  return others.size;
 }
 
 /** While the parent runs, workers may still be started. */

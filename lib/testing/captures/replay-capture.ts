@@ -34,7 +34,7 @@ const SOURCE_KINDS = new Set<string>(SOURCE_CHECKS.map(({ kind }) => kind));
  * Feeds a recording to the checks as the scheduler would, on the recording's own clock: a trace is looked at when something open of it
  * arrives, when a connection of its processes closes, when it has been quiet for the settling time, and when a check wants to look again.
  */
-export function replayCapture(capture: Capture, settings: DiagnosisSettings): Replay {
+export function replayCapture(capture: Capture, settings: DiagnosisSettings, afterwardsMs = AFTERWARDS_MS): Replay {
   const server = new RecordedServer();
   const due = new Map<string, number>();
   const findings = new Map<string, ReplayedFinding>();
@@ -81,7 +81,7 @@ export function replayCapture(capture: Capture, settings: DiagnosisSettings): Re
     if (event.event !== "request") continue;
     for (const { traceId, isOpen } of server.receive(event, atMs)) raise(traceId, isOpen ? atMs + COALESCE_MS : atMs + settings.settleMs);
   }
-  passTime(lastMs + AFTERWARDS_MS);
+  passTime(lastMs + afterwardsMs);
   return {
     findings: [...findings.values()],
     spans: [...server.traces.keys()].flatMap((traceId) => server.evidenceOf(traceId, lastMs, settings).spans),
