@@ -3,6 +3,7 @@ import { drawEvidence, processEvidence } from "@/lib/testing/evidence";
 import { ownIdOf, spanIdOf } from "@/lib/testing/spans";
 import { closingOf, type Standing } from "./closing";
 import { diagnose } from "./diagnose";
+import type { FindingDraft, Kind } from "./finding";
 
 const standing = (changes: Partial<Standing>): Standing => ({
   kind: "abandoned-span",
@@ -39,6 +40,16 @@ test("what somebody expects to be long was true, and is no mistake of ours; a de
   expect(closingOf(stale, alive, diagnose(alive).findings)).toMatchObject({ state: "resolved", because: { id: "closed.expected" } });
   const ended = drawEvidence("job   |....", { nowMs: 700_000, expected, processes: [processEvidence("main", { exitedMs: 60_000 })] });
   expect(closingOf(stale, ended, diagnose(ended).findings)).toMatchObject({ state: "resolved", because: { id: "closed.became" } });
+});
+
+test("a parent that was thought to run still and turns out to be lost was rightly called open, whatever tells of it now", () => {
+  const evidence = drawEvidence("(job)\n  child  |--|", { nowMs: 700_000 });
+  const lost = (kind: Kind) => ({ ...(diagnose(evidence).findings[0] as FindingDraft), kind, missingSpanId: spanIdOf("job") });
+  const open = standing({ kind: "ongoing-span", spanIds: [spanIdOf("child")], missingSpanId: spanIdOf("job") });
+  for (const kind of ["orphaned-span", "lost-batch", "rewritten-traceparent"] as const) {
+    expect(closingOf(open, evidence, [lost(kind)])).toMatchObject({ state: "resolved", because: { args: { kind } } });
+  }
+  expect(closingOf({ ...open, kind: "endless-root" }, evidence, [lost("orphaned-span")])).toMatchObject({ state: "resolved" });
 });
 
 test("the missing parent lands late", () => {

@@ -28,19 +28,10 @@ const UNCLOSED: ReadonlySet<Kind> = new Set([
   "closed-by-sweeper",
 ]);
 
-/** What each may turn into while it stays true. Whatever else follows means that it never was. */
+/** What each may turn into while it stays true; an ongoing span may become anything. Whatever else follows means that it never was. */
 const BECOMES: Partial<Record<Kind, readonly Kind[]>> = {
-  "ongoing-span": [
-    "stale-span",
-    "endless-root",
-    "mass-stop",
-    "abandoned-span",
-    "closed-by-sweeper",
-    "orphaned-span",
-    "parent-in-other-trace",
-  ],
   "stale-span": ["endless-root", "mass-stop", "abandoned-span", "closed-by-sweeper"],
-  "endless-root": ["abandoned-span", "closed-by-sweeper"],
+  "endless-root": ["abandoned-span", "closed-by-sweeper", "orphaned-span"],
   "mass-stop": ["abandoned-span", "closed-by-sweeper"],
   "abandoned-span": ["closed-by-sweeper"],
   // It was missing here, and still is; where it is has been learned since.
@@ -55,7 +46,7 @@ export function closingOf(standing: Standing, evidence: TraceEvidence, findings:
   // What was said is still so; somebody has judged it since, which is no mistake of ours.
   const isExcused = standing.kind === "stale-span" && evidence.expected.has(standing.spanIds[0] ?? "");
   if (isExcused && successors.some(({ kind }) => kind === "ongoing-span")) return resolved(sentence("closed.expected"));
-  const worse = successors.find(({ kind }) => BECOMES[standing.kind]?.includes(kind));
+  const worse = successors.find(({ kind }) => standing.kind === "ongoing-span" || BECOMES[standing.kind]?.includes(kind));
   if (worse) return resolved(sentence("closed.became", { kind: worse.kind }));
   const owner = standing.processId === null ? undefined : evidence.processes.get(standing.processId);
   const cameBack = sentence("closed.process-came-back", { at: owner?.lastReceivedMs ?? evidence.lastReceivedMs });
