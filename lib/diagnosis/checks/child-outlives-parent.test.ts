@@ -31,6 +31,14 @@ test("a thousand of them are one finding with the longest first, not a thousand"
   expect(findings[0]?.spanIds[0]).toBe(spanIdOf("part#700"));
 });
 
+test("a worker that outlives its parent's span on one host is likely: two processes read that clock", () => {
+  const processes = ["main", "w1"].map((label) => processEvidence(label, { host: "host-1" }));
+  const drawing = "all   |----|             @main\n  part   |-------------|   @w1  remote";
+  expect(childOutlivesParent.find(drawEvidence(drawing, { nowMs: 60_000, processes, ...options })).findings).toMatchObject([
+    { certainty: "likely", advice: [{ id: "A3" }, { id: "A8" }] },
+  ]);
+});
+
 test("it waits until the trace is settled: a later end of the parent may take it back", () => {
   expect(find(UPLOAD, 200)).toMatchObject({ findings: [], lookAgainAtMs: expect.any(Number) });
 });

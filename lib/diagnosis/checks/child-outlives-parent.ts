@@ -41,7 +41,7 @@ function outlivingFinding(evidence: TraceEvidence, subject: string, misfits: Mis
   return {
     kind: "child-outlives-parent",
     severity: "info",
-    certainty: "proved",
+    certainty: misfits.every(({ isSameProcess }) => isSameProcess) ? "proved" : "likely",
     subject,
     service: child.service,
     traceId: evidence.traceId,
