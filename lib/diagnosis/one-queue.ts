@@ -9,8 +9,10 @@ import type { Worker } from "./worker-groups";
  *   pack 2    |--*--*--|          log, log, end: who has the end has the logs
  */
 export function logsPrecedeEnds(evidence: TraceEvidence, { process, tops }: Worker, siblings: readonly Worker[]): boolean {
-  const sdk = indexOf(evidence).sdkOf(process);
-  return sdk.fifo && sdk.sendsStarts && tops.every(({ endTimeUnixNano }) => endTimeUnixNano !== null) && siblings.every(comeOneWay);
+  const { sdkOf } = indexOf(evidence);
+  // A short worker's starts and ends leave together, and then only the ends; its like, of the same program, show that it announces starts.
+  const announces = [process, ...siblings.map((sibling) => sibling.process)].some((one) => sdkOf(one).sendsStarts);
+  return sdkOf(process).fifo && announces && tops.every(({ endTimeUnixNano }) => endTimeUnixNano !== null) && siblings.every(comeOneWay);
 }
 
 /** Its logs are spans themselves, or came on the connections that brought its spans (behind a pool of connections that tells nothing). */

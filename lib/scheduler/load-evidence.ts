@@ -27,6 +27,8 @@ const NEIGHBOURS_MAX = 20;
 const NEIGHBOURS_BEFORE_MS = 60_000;
 /** A caller that reports only ends may have been at its call for so long. */
 const CALLERS_BEFORE_MS = 600_000;
+/** … and meanwhile others may have been heard of later. */
+const CALLERS_MAX = 60;
 /** Spans whose call site is read in one look; the others get theirs in the next. */
 const CALL_SITES_MAX = 500;
 
@@ -150,7 +152,7 @@ async function loadNeighbours(db: Db, projectId: number, asking: readonly Known[
   const firstMs = Math.min(...asking.map(({ firstReceivedMs }) => firstReceivedMs));
   const ids = await listRecentProcessIds(db, { projectId, services, sinceMs: firstMs - NEIGHBOURS_BEFORE_MS, limit: NEIGHBOURS_MAX });
   if (!asking.some(lacksCaller)) return loadProcesses(db, ids);
-  const callers = await listLatestProcessIds(db, { projectId, sinceMs: firstMs - CALLERS_BEFORE_MS, limit: NEIGHBOURS_MAX });
+  const callers = await listLatestProcessIds(db, { projectId, sinceMs: firstMs - CALLERS_BEFORE_MS, limit: CALLERS_MAX });
   return loadProcesses(db, [...new Set([...ids, ...callers])]);
 }
 

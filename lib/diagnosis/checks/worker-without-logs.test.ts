@@ -44,9 +44,11 @@ describe("what is no loss", () => {
     expect(find("pack   |------|   @main\n  p 0   |**|   @w0\n  p 1   |**|   @w1\n  p 2   |--|   @w2", 60_000, [])).toEqual([]);
   });
   test("… behind a Collector too, where Logfire's logs are told by their form", () => {
-    const drawing = "pack   |------|   @main\n  p 0   |**|   @w0\n  p 1   |**|   @w1\n  p 2   |--|   @w2";
+    const drawing = "pack   |------|   @main\n  p 0   |**|   @w0\n  p 1   |**|   @w1\n  p 2   |--|   @w2   no-start";
+    const processes = ["main", "w0", "w1", "w2"].map((label) => processEvidence(label, { userAgent: "OpenTelemetry Collector/0.150.0" }));
     const pooled = drawLogs(drawing).map((log) => ({ ...log, connectionId: ownIdOf("pool") }));
-    const look = (logRecords: LogRecord[]) => workerWithoutLogs.find(drawEvidence(drawing, { nowMs: 60_000, logRecords })).findings;
+    const look = (logRecords: LogRecord[]) =>
+      workerWithoutLogs.find(drawEvidence(drawing, { nowMs: 60_000, logRecords, processes })).findings;
     expect(look(pooled)).toHaveLength(1);
     expect(look(pooled.map((log) => ({ ...log, severityText: null })))).toEqual([]);
   });
