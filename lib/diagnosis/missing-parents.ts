@@ -7,7 +7,7 @@ import { childrenOf, indexOf } from "./evidence-index";
 import { isExternal } from "./external-callers";
 import type { Certainty } from "./finding";
 import { once } from "./once";
-import { leftByExitHandler, leftInOrder } from "./orderly-exit";
+import { flushedAndLeft, leftByExitHandler } from "./orderly-exit";
 import { ownersOf } from "./owners";
 import { parentElsewhere } from "./parents-elsewhere";
 import type { ProcessEvidence } from "./process-evidence";
@@ -104,7 +104,7 @@ function judgeLocal(evidence: TraceEvidence, facts: Facts, owner: ProcessEvidenc
   }
   if (state.state === "ended" && state.certainty !== "possible") {
     // A forked worker that flushed and left says nothing of the parent that it was forked from.
-    if (sdk.mayFork && leftInOrder(owner) && !leftByExitHandler(owner)) {
+    if (sdk.mayFork && flushedAndLeft(owner) && !leftByExitHandler(owner)) {
       return judgeElsewhere(evidence, facts, new Set([owner.processId]), "local");
     }
     const endedMs = Math.max(state.endedMs ?? 0, facts.lastReceivedMs) + settings.settleMs;

@@ -19,6 +19,22 @@ export function leftInOrder(process: ProcessEvidence): boolean {
   return closedMs !== null && closedMs - process.lastReceivedMs <= ORDERLY_MS;
 }
 
+/** From opening a connection over one batch to closing it, at most: a flush at the exit, on a machine that may be busy. */
+const ONE_FLUSH_MS = 250;
+
+/**
+ * All that it ever sent went over one connection, in one request, opened for it and closed behind it: it flushed and left. A process that is
+ * killed is seldom killed just as it sends for the first time.
+ *
+ *   ┤●├
+ */
+export function flushedAndLeft(process: ProcessEvidence): boolean {
+  if (leftInOrder(process)) return true;
+  const [only, ...others] = process.connections;
+  if (!only || others.length > 0 || only.closedMs === null) return false;
+  return only.requests === 1 && only.closedMs - only.openedMs <= ONE_FLUSH_MS;
+}
+
 /**
  * The signature of Python's exit handlers: the session is closed, and a moment later a new connection brings the last batch (wire.md §15).
  * A forked child that leaves by `os._exit` runs none.

@@ -92,6 +92,13 @@ describe("a forked worker", () => {
     expect(find(FORKED, { nowMs: 60_000, processes: [gone("w1", 25, PYTHON)] })).toEqual([]);
   });
 
+  test("… also on a busy machine, where the close takes its time: one request over a connection of its own", () => {
+    const connections = [connectionEvidence("w1", { openedMs: 5, lastReceivedMs: 20, closedMs: 150 })];
+    expect(find(FORKED, { nowMs: 60_000, processes: [gone("w1", 150, { ...PYTHON, connections })] })).toEqual([]);
+    const killedLater = [connectionEvidence("w1", { openedMs: 5, lastReceivedMs: 20, closedMs: 900 })];
+    expect(find(FORKED, { nowMs: 60_000, processes: [gone("w1", 900, { ...PYTHON, connections: killedLater })] })).toHaveLength(1);
+  });
+
   test("several of them name one parent: it is the program's that forked them, even if they were killed", () => {
     const two = `
       (main job)
