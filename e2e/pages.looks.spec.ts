@@ -30,7 +30,7 @@ async function sendBroken(http: string): Promise<string> {
   return traceId;
 }
 
-const PAGES = ["/overview", "/traces", "/traces?status=error&minDuration=999999", "/findings", "/open", "/setup"];
+const PAGES = ["/overview", "/traces", "/traces?status=error&minDuration=999999", "/findings", "/findings/expected", "/open", "/setup"];
 
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [1440, 390]) {

@@ -40,6 +40,8 @@ async function shots(): Promise<Shot[]> {
     { name: "traces-nothing-matches", path: "/traces?status=error&minDuration=99999999" },
     { name: "findings", path: "/findings" },
     { name: "findings-unfolded", path: "/findings", act: (page) => page.getByTestId("finding-groups").getByRole("button").first().click() },
+    { name: "findings-muted", path: "/findings?state=muted" },
+    { name: "findings-expected", path: "/findings/expected" },
     { name: "open", path: "/open" },
     { name: "setup", path: "/setup" },
     { name: "docs", path: "/docs/checks/abandoned-span" },

@@ -2,7 +2,7 @@ import { type inferParserType, parseAsString, parseAsStringLiteral } from "nuqs"
 import type { FindingGroupsQuery } from "@/lib/api/contract/findings";
 import { CERTAINTIES, FAMILIES, KINDS, SEVERITIES } from "@/lib/diagnosis/finding";
 
-export const GROUP_STATES = ["open", "all"] as const;
+export const GROUP_STATES = ["open", "muted", "all"] as const;
 
 /** Every filter of the inbox is in the address, and which group is unfolded. */
 export const FILTERS = {

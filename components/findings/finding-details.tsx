@@ -9,6 +9,7 @@ import { RichSentence } from "@/components/trace/rich-sentence";
 import { CopyButton } from "@/components/ui/copy-button";
 import type { FindingJson } from "@/lib/api/contract/findings";
 import { adviceHref, CERTAINTY_HREF, docsHref } from "./docs-href";
+import { FindingActions } from "./finding-actions";
 
 export type EvidenceRef = NonNullable<FindingJson["evidence"][number]["ref"]>;
 
@@ -25,6 +26,7 @@ export function FindingDetails({ finding, onEvidenceOpen }: FindingDetailsProps)
   return (
     <div className="flex flex-col gap-3 text-data">
       {finding.closedBecause ? <p className="text-ink-soft">{t("closedBecause", { reason: finding.closedBecause })}</p> : null}
+      <FindingActions finding={finding} />
       <Part title={t("howSure")}>
         <p className="flex flex-wrap items-baseline gap-x-2">
           <CertaintyBadge certainty={finding.certainty} />

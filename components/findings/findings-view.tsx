@@ -1,10 +1,12 @@
 "use client";
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import { useQueryStates } from "nuqs";
 import { useTranslations } from "use-intl";
+import { useLive } from "@/components/shell/live-provider";
 import { PageHead } from "@/components/shell/page-head";
-import { Button } from "@/components/ui/button";
+import { Button, buttonClass } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ProblemState } from "@/components/ui/problem";
 import type { FindingGroupJson } from "@/lib/api/contract/findings";
@@ -15,8 +17,11 @@ import { FILTERS, type Filters, groupsQueryOf, isFiltered } from "./filters";
 import { FindingFilters } from "./finding-filters";
 import { GroupRow } from "./group-row";
 import { GroupSkeleton } from "./group-skeleton";
+import { JudgedNotice } from "./judged";
 
 const PAGE_SIZE = 50;
+/** Live updates tell of findings; that a run ended without one is seen by asking. */
+const POLL_MS = 30_000;
 
 /** The inbox: what is wrong, grouped by what it has in common. */
 export function FindingsView() {
@@ -24,13 +29,23 @@ export function FindingsView() {
   const common = useTranslations("common");
   const [filters, setFilters] = useQueryStates(FILTERS, { history: "push" });
   const query = { ...groupsQueryOf(filters), limit: PAGE_SIZE };
-  const list = useInfiniteQuery(findingGroupPagesQuery(query));
+  const { paused } = useLive();
+  const list = useInfiniteQuery({ ...findingGroupPagesQuery(query), refetchInterval: paused ? false : POLL_MS });
   const groups = list.data?.pages.flatMap((page) => bySeverity(page.items)) ?? [];
   const change = (next: Partial<Filters>) => void setFilters(next);
 
   return (
-    <>
-      <PageHead title={t("title")}>{list.data ? <Sentence groups={groups} filters={filters} /> : null}</PageHead>
+    <JudgedNotice>
+      <PageHead
+        title={t("title")}
+        aside={
+          <Link href="/findings/expected" className={buttonClass({ look: "link", size: "inline" }, "text-small")}>
+            {t("expected.link")}
+          </Link>
+        }
+      >
+        {list.data ? <Sentence groups={groups} filters={filters} /> : null}
+      </PageHead>
       <FindingFilters filters={filters} onChange={change} />
       {list.isPending ? (
         <GroupSkeleton />
@@ -52,7 +67,7 @@ export function FindingsView() {
           ) : null}
         </div>
       )}
-    </>
+    </JudgedNotice>
   );
 }
 
@@ -65,7 +80,8 @@ function Sentence({ groups, filters }: { groups: readonly FindingGroupJson[]; fi
   const totals = useQuery(statsQuery()).data?.totals;
   if (isFiltered(filters)) return <>{t("filtered", { groups: groups.length })}</>;
   if (groups.length === 0) return <>{totals ? t("none", { spans: totals.spans, checks: totals.checks }) : null}</>;
-  const count = groups.reduce((sum, group) => sum + group.openCount, 0);
+  // What ends of processes left in several groups is one row, that of the group that stands for them.
+  const count = groups.reduce((sum, group) => sum + Math.max(group.openCount, group.incident?.findings ?? 0), 0);
   const errors = groups.filter((group) => group.severity === "error" && group.openCount > 0).length;
   return <>{t("open", { count, groups: groups.length, errors })}</>;
 }

@@ -15,7 +15,6 @@ import type { FindingGroupJson, FindingJson } from "@/lib/api/contract/findings"
 import { findingsQuery } from "@/lib/api/queries/findings";
 import { evidenceHref, findingHref } from "./evidence-href";
 import { FindingDetails } from "./finding-details";
-import { MuteButton } from "./mute-button";
 
 const SHOWN_MAX = 50;
 
@@ -57,12 +56,14 @@ function FindingItem({ finding, isOpen, onOpen }: { finding: FindingJson; isOpen
           {finding.state === "open" ? null : (
             <span className="mr-1.5 rounded-sm bg-fill-strong px-1 text-tiny">{words(finding.state)}</span>
           )}
+          {finding.state === "open" && finding.feedback?.cameBack ? (
+            <span className="mr-1.5 text-stale-ink text-small">{t("cameBackShort")}</span>
+          ) : null}
           <RichSentence text={finding.title} />
         </button>
         <span className="text-ink-soft text-small">
           <AgeText at={finding.openedAt} />
         </span>
-        <MuteButton finding={finding} />
         {href === null ? null : (
           <Link href={href} prefetch={false} className={buttonClass({})}>
             {t("inTrace")}

@@ -1,5 +1,6 @@
 "use client";
 
+import { useQuery } from "@tanstack/react-query";
 import { CheckCircle2, ChevronDown, ChevronRight } from "lucide-react";
 import { useId, useState } from "react";
 import { useLocale, useTranslations } from "use-intl";
@@ -9,9 +10,13 @@ import { formatAge, formatMoment } from "@/components/trace/format";
 import { RichSentence } from "@/components/trace/rich-sentence";
 import { ServiceName } from "@/components/trace/service-name";
 import { cn } from "@/components/ui/cn";
+import { ProblemState } from "@/components/ui/problem";
+import { Skeleton } from "@/components/ui/skeleton";
 import { useNow } from "@/components/use-now";
 import type { FindingGroupJson } from "@/lib/api/contract/findings";
+import { ledGroupsQuery } from "@/lib/api/queries/findings";
 import { GroupFindings } from "./group-findings";
+import { GroupStory } from "./group-story";
 import { Trend } from "./trend";
 
 /** One group of the inbox; unfolds to its findings. */
@@ -49,10 +54,11 @@ export function GroupRow({ group }: { group: FindingGroupJson }) {
             {group.mutedCount > 0 ? (
               <span className="rounded-sm bg-fill-strong px-1 text-tiny">{t("muted", { count: group.mutedCount })}</span>
             ) : null}
-            {isGone ? (
+            {isGone && group.feedback === null ? (
               <span className="text-well-ink">{t("gone", { at: formatMoment(Date.parse(group.lastSeenAt)).slice(0, 16) })}</span>
             ) : null}
           </p>
+          <GroupStory group={group} />
         </div>
         <Trend counts={group.trend} />
         <p className="w-34 shrink-0 text-right text-ink-soft text-small max-md:hidden">
@@ -64,8 +70,30 @@ export function GroupRow({ group }: { group: FindingGroupJson }) {
         </span>
         <Fold aria-hidden className="size-4 shrink-0 text-ink-faint" />
       </div>
-      <div id={bodyId}>{isOpen ? <GroupFindings group={group} /> : null}</div>
+      <div id={bodyId}>
+        {isOpen ? <GroupFindings group={group} /> : null}
+        {isOpen && group.incident !== null && group.incident.groups > 1 ? <LedGroups group={group} /> : null}
+      </div>
     </li>
+  );
+}
+
+/** The other groups that the same ends of processes left, each a row of its own. */
+function LedGroups({ group }: { group: FindingGroupJson }) {
+  const t = useTranslations("findings.group");
+  const { data, error, isPending, refetch } = useQuery(ledGroupsQuery(group.id));
+  if (isPending) return <Skeleton className="m-4 w-2/3" />;
+  if (!data) return error ? <ProblemState error={error} onRetry={() => void refetch()} /> : null;
+  if (data.items.length === 0) return null;
+  return (
+    <section className="border-t bg-fill pl-3 md:pl-6">
+      <h3 className="px-3 py-1.5 text-ink-soft text-small">{t("alsoLeft", { processes: group.incident?.processes ?? 1 })}</h3>
+      <ul className="border-l bg-paper" data-testid="led-groups">
+        {data.items.map((led) => (
+          <GroupRow key={led.id} group={led} />
+        ))}
+      </ul>
+    </section>
   );
 }
 

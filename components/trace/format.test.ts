@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatAge, formatDuration, shortId } from "./format";
+import { formatAge, formatDuration, formatWhen, shortId } from "./format";
 
 test("durations read as two significant units, whatever their size", () => {
   const said = (ms: number) => formatDuration(ms, "en");
@@ -37,4 +37,17 @@ test("an age never says a negative number when clocks differ a little", () => {
 test("short ids stay whole, long ones keep both ends", () => {
   expect(shortId("abc")).toBe("abc");
   expect(shortId("4f0c9a00000000000000000000009191")).toBe("4f0c9a…9191");
+});
+
+test("a moment is told by the reader's days, as people tell it", () => {
+  const at = (day: number, hour: number, month = 10, year = 2026) => new Date(year, month, day, hour, 2).getTime();
+  const now = at(25, 1);
+  const said = (ms: number) => [formatWhen(ms, now, "en"), formatWhen(ms, now, "zh")];
+  expect(said(at(25, 0))).toEqual(["00:02", "今天 00:02"]);
+  // Three hours ago, but on another day.
+  expect(said(at(24, 23))).toEqual(["yesterday 23:02", "昨天 23:02"]);
+  expect(said(at(23, 23))).toEqual(["23 Nov 23:02", "11 月 23 日 23:02"]);
+  expect(said(at(31, 9, 11, 2025))).toEqual(["31 Dec 2025 09:02", "2025 年 12 月 31 日 09:02"]);
+  // The first of a month: yesterday is the last of the one before.
+  expect(formatWhen(at(31, 9, 9), at(1, 9), "en")).toBe("yesterday 09:02");
 });

@@ -103,6 +103,9 @@ export const CERTAINTIES = ["proved", "likely", "possible"] as const;
 export type Certainty = (typeof CERTAINTIES)[number];
 export const FINDING_STATES = ["open", "resolved", "retracted", "muted"] as const;
 export type FindingState = (typeof FINDING_STATES)[number];
+/** What a reader may say of a finding, and so of all that have its kind, service, span name and cause (features.md S13). */
+export const VERDICTS = ["not-a-problem", "known", "fixed"] as const;
+export type Verdict = (typeof VERDICTS)[number];
 
 /**
  * A sentence that is not yet in any language: `id` names a template in lib/diagnosis/words/{en,zh}.ts, `args` fill its {places}.

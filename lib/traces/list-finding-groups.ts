@@ -6,9 +6,9 @@ import {
   listFindingGroups as listGroupRows,
   listRuns,
 } from "@/db/queries/finding-groups";
-import type { FindingGroupJson, FindingGroupsQuery, FindingGroupsResponse, Verdict } from "@/lib/api/contract/findings";
+import type { FindingGroupJson, FindingGroupsQuery, FindingGroupsResponse } from "@/lib/api/contract/findings";
 import type { Context } from "@/lib/auth/context";
-import { familyOf, type Kind, type Sentence } from "@/lib/diagnosis/finding";
+import { familyOf, type Kind, type Sentence, type Verdict } from "@/lib/diagnosis/finding";
 import { say } from "@/lib/diagnosis/words";
 import type { Language } from "@/lib/diagnosis/words/language";
 import { pageOf, place, readCursor } from "./cursor";

@@ -1,7 +1,8 @@
 import { updateFindingMuted, updateGroupFeedback } from "@/db/queries/finding-feedback";
 import { inTransaction } from "@/db/queries/scheduler/transaction";
-import type { FindingJson, Verdict } from "@/lib/api/contract/findings";
+import type { FindingJson } from "@/lib/api/contract/findings";
 import type { Context } from "@/lib/auth/context";
+import type { Verdict } from "@/lib/diagnosis/finding";
 import type { Language } from "@/lib/diagnosis/words/language";
 import { findFinding } from "./find-finding";
 

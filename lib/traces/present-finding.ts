@@ -1,5 +1,5 @@
 import type { FindingRow } from "@/db/queries/finding-lists";
-import type { FindingJson, Verdict } from "@/lib/api/contract/findings";
+import type { FindingJson } from "@/lib/api/contract/findings";
 import { sayAdvice } from "@/lib/diagnosis/advice";
 import {
   type Advice,
@@ -9,6 +9,7 @@ import {
   type ProposedParent,
   type RankedCause,
   type Sentence,
+  type Verdict,
 } from "@/lib/diagnosis/finding";
 import { say, sayCause } from "@/lib/diagnosis/words";
 import type { Language } from "@/lib/diagnosis/words/language";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CAUSES, CERTAINTIES, FAMILIES, FINDING_STATES, KINDS, SEVERITIES } from "@/lib/diagnosis/finding";
+import { CAUSES, CERTAINTIES, FAMILIES, FINDING_STATES, KINDS, SEVERITIES, VERDICTS } from "@/lib/diagnosis/finding";
 import { HexSpanId, HexTraceId, listOf, Moment, OwnId, Page, TraceIdParam } from "./common";
 
 /** The parent that a span was most likely meant to have. */
@@ -11,10 +11,6 @@ export const ProposedParentJson = z
     parentSpanId: HexSpanId.nullable(),
   })
   .meta({ id: "ProposedParent" });
-
-/** What a reader may say of a finding, and so of all that have its kind, service, span name and cause (features.md S13). */
-export const VERDICTS = ["not-a-problem", "known", "fixed"] as const;
-export type Verdict = (typeof VERDICTS)[number];
 
 /** A finding as design §6 gives it, worded in the reader's language (`Accept-Language` or `?lang=en|zh`). */
 export const FindingJson = z

@@ -22,3 +22,11 @@ export const findingGroupPagesQuery = (query: Partial<FindingGroupsQuery> = {}) 
     getNextPageParam: (last) => last.nextCursor ?? undefined,
     retry: retryPassing,
   });
+
+/** The groups that are shown under another, because the same ends of processes left them. */
+export const ledGroupsQuery = (leadId: string) =>
+  queryOptions({
+    queryKey: ["findings", "led", leadId],
+    queryFn: ({ signal }) => fetchJson("FindingGroupsResponse", `/api/findings/groups${searchOf({ leadId, limit: 100 })}`, { signal }),
+    retry: retryPassing,
+  });
