@@ -278,6 +278,49 @@ describe("a finding", () => {
   });
 });
 
+describe("what is said of findings", () => {
+  const send = async (method: "POST" | "PUT" | "DELETE", path: string, params: Record<string, string>, body?: unknown) => {
+    const response = await ask(ROUTES[path]?.[method], path, { method, params, body });
+    return { status: response.status, json: await response.json() };
+  };
+  const RULES = "/api/expected-spans";
+  const RULE = "/api/expected-spans/[expectedSpanId]";
+
+  test("is kept for all of the group, and shown with each", async () => {
+    const say = (verdict: unknown) => send("POST", "/api/findings/[findingId]/feedback", { findingId: "f1" }, { verdict });
+    expect(await say("known")).toMatchObject({ status: 200, json: { state: "muted", feedback: { verdict: "known", cameBack: false } } });
+    expect((await get("/api/findings/[findingId]", { findingId: "f2" })).json).toMatchObject({ state: "muted" });
+    expect((await get("/api/findings", {}, "?state=muted&certainty=likely")).json.items).toHaveLength(5);
+    expect((await get("/api/findings/groups", {}, "?state=muted&certainty=proved")).json.items).toEqual([]);
+    expect(await say(null)).toMatchObject({ status: 200, json: { state: "open", feedback: null } });
+    for (const wrong of ["muted", undefined, 1]) expect((await say(wrong)).status).toBe(400);
+  });
+
+  test("is a rule that is made, read, replaced and removed, or says what is wrong with it", async () => {
+    const rule = { service: null, spanName: "listen", attribute: null, spanKind: null };
+    const made = await send("POST", RULES, {}, { spanName: "listen" });
+    expect(made).toMatchObject({ status: 200, json: { ...rule, openNow: 0 } });
+    const params = { expectedSpanId: made.json.id };
+    expect((await get(RULE, params)).json).toEqual(made.json);
+    const changed = { ...rule, attribute: { key: "a", value: "" } };
+    expect((await send("PUT", RULE, params, changed)).json).toMatchObject(changed);
+    for (const wrong of [
+      {},
+      { ...rule, spanName: "" },
+      { span: "x" },
+      { attribute: { key: "a\0", value: "" } },
+      { spanKind: "web" },
+      null,
+    ]) {
+      expect((await send("POST", RULES, {}, wrong)).status, JSON.stringify(wrong)).toBe(400);
+    }
+    expect(await send("DELETE", RULE, params)).toMatchObject({ status: 200, json: {} });
+    expect((await get(RULE, params)).status).toBe(404);
+    expect((await send("DELETE", RULE, params)).status).toBe(404);
+    expect((await get(RULES)).json.items).toEqual([]);
+  });
+});
+
 test("open spans tell their finding and age; minAge leaves the young out", async () => {
   const { json } = await get("/api/open-spans", {}, "?limit=1");
   expect(json.items[0]).toMatchObject({ traceId: TRACE, name: "charge", state: "stale", findingId: "f0" });

@@ -25,7 +25,8 @@ export async function listOpenSpans(ctx: Context, query: OpenSpansQuery): Promis
     projectId: viewer.projectId,
     service: query.service ?? null,
     state: query.state ?? null,
-    startedBeforeMs: query.minAge === undefined ? null : Math.floor(nowMs - query.minAge),
+    // No span is older than time itself, and int8 holds no more.
+    startedBeforeMs: query.minAge === undefined ? null : Math.floor(Math.max(nowMs - query.minAge, -8.64e15)),
     after: after === null ? null : { startMs: after[0], traceId: after[1], spanId: after[2] },
     limit: query.limit + 1,
   });
