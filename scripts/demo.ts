@@ -33,8 +33,8 @@ const settleMs = config.settleMs / 1000;
 if (process.stdout.isTTY && !options.exit) {
   console.log(
     language === "zh"
-      ? `\n“缺失”类的发现要等追踪静默 ${settleMs} 秒后才会出现。\n本程序还保持着两个连接；按 Ctrl-C 结束，看它们的 Span 变为“已中断”。`
-      : `\nWhat is missing is told once a trace has been quiet for ${settleMs} s.\nThis program still holds two connections open: end it with Ctrl-C, and watch their spans become abandoned.`,
+      ? `\n“缺失”类的发现要等追踪静默 ${settleMs} 秒后才会出现。\n本程序还保持着几个仍在运行的进程的连接；按 Ctrl-C 结束，看它们的 Span 变为“已中断”。`
+      : `\nWhat is missing is told once a trace has been quiet for ${settleMs} s.\nThis program still holds the connections of those that live on: end it with Ctrl-C, and watch their spans become abandoned.`,
   );
   setInterval(() => {}, 60_000); // the connections alone would not keep it alive
 } else {
