@@ -9,6 +9,7 @@ import { migrate } from "@/db/migrate";
 import { makePartitions } from "@/db/partitions";
 import { freePorts } from "@/e2e/start-spanwatch";
 import { benchDecode } from "./bench/decode";
+import { benchDiagnose } from "./bench/diagnose";
 import { benchIngest } from "./bench/ingest";
 import { makeTracesRequest } from "./bench/payload";
 import { benchRead } from "./bench/read";
@@ -16,7 +17,7 @@ import { benchRead } from "./bench/read";
 // `npm run bench`: every figure that the product promises, each as a ratio to the raw limit of the same run on the same machine, or as a
 // latency. Starts a database of its own in a temporary directory. On a machine that does other work too, believe the ratios only.
 //
-//   npm run bench -- [--only decode,ingest,read] [--rounds 5] [--json]
+//   npm run bench -- [--only decode,ingest,diagnose,read] [--rounds 5] [--json]
 const { values: options } = parseArgs({
   options: { only: { type: "string" }, rounds: { type: "string", default: "5" }, json: { type: "boolean", default: false } },
 });
@@ -43,6 +44,7 @@ if (wanted("decode")) {
   promise("decode ÷ protobufjs", figures.ratio, `${range} spans per CPU second`, 8, "at least");
 }
 if (wanted("ingest")) await withDatabase(benchIngestInto);
+if (wanted("diagnose")) await withDatabase(benchDiagnoseOf);
 if (wanted("read")) await withDatabase(benchReadFrom);
 
 if (options.json) console.log(JSON.stringify(results, null, 1));
@@ -119,6 +121,33 @@ async function tellSize(databaseUrl: string): Promise<void> {
     "bytes per span",
     stored.toFixed(0),
     `table and indexes, of ${whole(spans)} spans; ${(stored / sent).toFixed(2)} × the ${sent.toFixed(0)} bytes of OTLP`,
+  );
+}
+
+async function benchDiagnoseOf(databaseUrl: string): Promise<void> {
+  console.log("diagnosing …");
+  const [httpPort = 0, grpcPort = 0] = await freePorts(2);
+  const figures = await benchDiagnose({ databaseUrl, httpPort, grpcPort });
+  results.diagnose = figures;
+  const { schedulerMicros, ingestMicros, databaseMicros } = figures;
+  const micros = `${schedulerMicros.toFixed(1)} and ${ingestMicros.toFixed(1)} µs of CPU a span; the database for both ${databaseMicros.toFixed(1)}`;
+  promise(
+    "CPU of diagnosis ÷ of ingest",
+    figures.cpuRatio,
+    `${micros}; ${whole(figures.spans)} spans at ${whole(figures.spansPerSecond)}/s`,
+    0.1,
+    "at most",
+  );
+  promise("scheduler held up, 95th of 100", figures.tickP95Ms, `median ${figures.tickP50Ms.toFixed(1)} ms`, 10, "at most", " ms");
+  promise("behind after the load", figures.lagMs / 1000, "until every trace was looked at, beyond the settling time", 5, "at most", " s");
+  const mib = (bytes: number) => bytes / 2 ** 20;
+  promise(
+    `memory with ${whole(figures.openSpans)} spans open`,
+    mib(figures.rssBytes),
+    `of the scheduler; ${mib(figures.rssBeforeBytes).toFixed(0)} MiB before the load`,
+    512,
+    "at most",
+    " MiB",
   );
 }
 

@@ -106,8 +106,10 @@ export async function benchIngest({
   }
 }
 
-async function start(file: string, env: Record<string, string>): Promise<ChildProcess> {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), { execArgv: ["--import", "tsx"], env: { ...process.env, ...env } });
+/** A part of the product, or a sender, as a process of its own; resolves at its first message. */
+export async function start(file: string, env: Record<string, string>, preload: string[] = []): Promise<ChildProcess> {
+  const execArgv = ["tsx", ...preload].flatMap((module) => ["--import", module]);
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), { execArgv, env: { ...process.env, ...env } });
   await new Promise<void>((resolve, reject) => {
     child.once("message", () => resolve());
     child.once("exit", (code) => reject(new Error(`${file} ended with ${code}`)));
@@ -115,7 +117,7 @@ async function start(file: string, env: Record<string, string>): Promise<ChildPr
   return child;
 }
 
-function ask(client: ChildProcess, order: object): Promise<{ spans: number; seconds: number; p50Ms: number; p99Ms: number }> {
+export function ask(client: ChildProcess, order: object): Promise<{ spans: number; seconds: number; p50Ms: number; p99Ms: number }> {
   return new Promise((resolve, reject) => {
     const ended = () => reject(new Error("the sender ended"));
     client.once("exit", ended);
@@ -206,7 +208,7 @@ function copyOf(rows: ReturnType<typeof encodedRows>[], salt: number): Copy {
 }
 
 /** The server process behind a database address on this machine. */
-async function postmasterOf(databaseUrl: string): Promise<number> {
+export async function postmasterOf(databaseUrl: string): Promise<number> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
@@ -226,7 +228,7 @@ function statOf(pid: number): string[] | null {
 }
 
 /** A process and its children. */
-function treeOf(parent: number): number[] {
+export function treeOf(parent: number): number[] {
   const pids = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
@@ -234,7 +236,7 @@ function treeOf(parent: number): number[] {
 }
 
 /** User and system time, of children that have ended too. */
-function cpuSecondsOf(pids: number[]): number {
+export function cpuSecondsOf(pids: number[]): number {
   let ticks = 0;
   for (const pid of pids) {
     const stat = statOf(pid);

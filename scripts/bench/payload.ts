@@ -8,16 +8,23 @@ import { BackwardWriter } from "@/lib/otel/wire";
 export function makeTracesRequest({ spans, traces, seed, now }: { spans: number; traces: number; seed: number; now: number }): Buffer {
   const dice = diceOf(seed);
   const traceIds = Array.from({ length: Math.max(1, traces) }, () => dice.bytes(16));
-  const known: Uint8Array[][] = traceIds.map(() => []);
+  const known: DrawnSpan[][] = traceIds.map(() => []);
   const bySender: DrawnSpan[][] = SERVICES.map(() => []);
   for (let i = 0; i < spans; i++) {
     const trace = i % traceIds.length;
-    const siblings = known[trace] as Uint8Array[];
-    const spanId = dice.bytes(8);
-    const parentSpanId = siblings.length === 0 ? null : (siblings[dice.below(siblings.length)] as Uint8Array);
-    siblings.push(spanId);
+    const siblings = known[trace] as DrawnSpan[];
+    const parent = siblings.length === 0 ? null : (siblings[dice.below(siblings.length)] as DrawnSpan);
     const sender = (trace + dice.below(2)) % SERVICES.length;
-    bySender[sender]?.push({ traceId: traceIds[trace] as Uint8Array, spanId, parentSpanId, shape: dice.below(SHAPES.length) });
+    const span: DrawnSpan = {
+      traceId: traceIds[trace] as Uint8Array,
+      spanId: dice.bytes(8),
+      parent,
+      sender,
+      shape: dice.below(SHAPES.length),
+      ...timesWithin(parent, dice),
+    };
+    siblings.push(span);
+    bySender[sender]?.push(span);
   }
   const writer = new BackwardWriter(spans * 900 + 4096);
   for (let sender = SERVICES.length - 1; sender >= 0; sender--) {
@@ -29,8 +36,23 @@ export function makeTracesRequest({ spans, traces, seed, now }: { spans: number;
 interface DrawnSpan {
   traceId: Uint8Array;
   spanId: Uint8Array;
-  parentSpanId: Uint8Array | null;
+  parent: DrawnSpan | null;
+  sender: number;
   shape: number;
+  /** When it began and ended, ns before the request is sent. */
+  beganNs: number;
+  endedNs: number;
+}
+
+/** As in programs that are well, a span lies within its parent. */
+function timesWithin(parent: DrawnSpan | null, dice: Dice): { beganNs: number; endedNs: number } {
+  if (parent === null) {
+    const endedNs = dice.below(600_000_000);
+    return { beganNs: endedNs + 50_000_000 + dice.below(250_000_000), endedNs };
+  }
+  const { beganNs, endedNs } = parent;
+  const began = beganNs - dice.below(Math.max(1, Math.floor((beganNs - endedNs) / 3)));
+  return { beganNs: began, endedNs: endedNs + dice.below(Math.max(1, Math.floor((began - endedNs) / 3))) };
 }
 
 type Dice = ReturnType<typeof diceOf>;
@@ -155,10 +177,10 @@ function writeResourceSpans(writer: BackwardWriter, sender: number, drawn: Drawn
 function writeSpan(writer: BackwardWriter, span: DrawnSpan, dice: Dice, now: number): void {
   const shape = SHAPES[span.shape] as (typeof SHAPES)[number];
   const end = writer.length;
-  const lastedNs = BigInt(50_000 + dice.below(250_000_000));
-  const endedAt = BigInt(now) * 1_000_000n - BigInt(dice.below(900_000_000));
+  const sentAt = BigInt(now) * 1_000_000n;
+  const endedAt = sentAt - BigInt(span.endedNs);
   const failed = dice.below(20) === 0;
-  writer.fixed32(16, 0x101);
+  writer.fixed32(16, span.parent !== null && span.parent.sender !== span.sender ? 0x301 : 0x101);
   const statusEnd = writer.length;
   if (failed) {
     writer.varint(3, 2);
@@ -168,10 +190,10 @@ function writeSpan(writer: BackwardWriter, span: DrawnSpan, dice: Dice, now: num
   if (failed) writeException(writer, endedAt);
   writeAttributes(writer, 9, [...shape.attributes(dice), ...commonAttributes(dice)]);
   writer.fixed64(8, endedAt);
-  writer.fixed64(7, endedAt - lastedNs);
+  writer.fixed64(7, sentAt - BigInt(span.beganNs));
   writer.varint(6, shape.kind);
   writer.text(5, shape.name);
-  if (span.parentSpanId) writer.bytes(4, span.parentSpanId);
+  if (span.parent) writer.bytes(4, span.parent.spanId);
   writer.bytes(2, span.spanId);
   writer.bytes(1, span.traceId);
   writer.close(2, end);
