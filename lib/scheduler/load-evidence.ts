@@ -18,6 +18,7 @@ import { resolvingSpans } from "@/lib/span-tree/resolve-spans";
 import type { SpanTree } from "@/lib/span-tree/span-tree";
 import { inTurns } from "@/lib/traces/in-turns";
 import { callSiteOf, callSiteOfText } from "./call-site";
+import { ConcurrentRoots } from "./load-concurrent-roots";
 import { loadExpected } from "./load-expected";
 import { withSurroundings } from "./load-surroundings";
 
@@ -98,7 +99,8 @@ export async function loadEvidence(
       remoteParents: habits,
     };
   });
-  return Promise.all(evidence.map((one) => withSurroundings(db, projectId, one)));
+  const roots = new ConcurrentRoots(db, projectId);
+  return Promise.all(evidence.map((one) => withSurroundings(db, projectId, one, roots)));
 }
 
 async function conclude(traceId: TraceId, records: SpanRecord[], logRecords: LogRecord[]): Promise<Known | null> {

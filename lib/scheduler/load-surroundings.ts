@@ -4,7 +4,7 @@ import { listWorkerHabits } from "@/db/queries/scheduler/worker-habits";
 import type { SameLowIds, TraceEvidence } from "@/lib/diagnosis/check";
 import { asksForConcurrentRoots, workerRootOf } from "@/lib/diagnosis/concurrent-roots";
 import { workerHabitKey, workerRunsOf } from "@/lib/diagnosis/worker-habit";
-import { loadConcurrentRoots } from "./load-concurrent-roots";
+import type { ConcurrentRoots } from "./load-concurrent-roots";
 import { loadParentsElsewhere } from "./load-parents-elsewhere";
 
 const NO_HIGH_BITS = "0".repeat(16);
@@ -13,9 +13,9 @@ const HALVES_MS = 600_000;
 const MISSING_MAX = 100;
 
 /** Adds what lies around the trace, as far as one of the checks asks for it: most traces are looked at alone. */
-export async function withSurroundings(db: Db, projectId: number, evidence: TraceEvidence): Promise<TraceEvidence> {
+export async function withSurroundings(db: Db, projectId: number, evidence: TraceEvidence, roots: ConcurrentRoots): Promise<TraceEvidence> {
   const [concurrentRoots, sameLowIds, workerHabits] = await Promise.all([
-    rootsBeside(db, projectId, evidence),
+    rootsBeside(db, projectId, evidence, roots),
     loadSameLowIds(db, projectId, evidence),
     loadWorkerHabits(db, projectId, evidence),
   ]);
@@ -25,12 +25,17 @@ export async function withSurroundings(db: Db, projectId: number, evidence: Trac
   return { ...evidence, concurrentRoots, sameLowIds, parentsElsewhere, workerHabits };
 }
 
-async function rootsBeside(db: Db, projectId: number, evidence: TraceEvidence): Promise<TraceEvidence["concurrentRoots"]> {
+async function rootsBeside(
+  db: Db,
+  projectId: number,
+  evidence: TraceEvidence,
+  roots: ConcurrentRoots,
+): Promise<TraceEvidence["concurrentRoots"]> {
   if (!asksForConcurrentRoots(evidence)) return [];
   const root = workerRootOf(evidence);
   // Links say where its work came from: it is a root on purpose.
   if (root !== null && (await hasLinks(db, projectId, evidence.traceId, root.spanId))) return [];
-  return loadConcurrentRoots(db, projectId, evidence);
+  return roots.beside(evidence);
 }
 
 /** The earlier runs of this trace's numbered workers. */
