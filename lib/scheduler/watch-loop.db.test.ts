@@ -75,6 +75,9 @@ const findings = async () =>
       "select kind, state, certainty, span_ids, missing_span_id, closed_because->>'id' as because from finding order by kind, opened_ms, id",
     )
   ).rows;
+/** When a finding was told: again, if it was taken back in between. */
+const openedMs = async (kind: string) =>
+  (await db.$client.query("select opened_ms from finding where kind = $1", [kind])).rows[0]?.opened_ms;
 const trace = async () => (await db.$client.query("select * from trace where trace_id = $1", [TEST_TRACE_ID])).rows[0];
 const openSpans = async () =>
   (await db.$client.query("select encode(span_id, 'hex') as id, state, call_site from open_span order by start_ms")).rows;
@@ -203,6 +206,7 @@ test("what was told of a quiet trace stands while the trace goes on, and is take
   await later(9_000, loop);
   const told = { kind: "context-leak", state: "open" };
   await eventually(async () => expect(await findings()).toMatchObject([told]));
+  const toldMs = await openedMs("context-leak");
   // The next message begins: the trace is looked at at once, long before it is quiet again.
   await arrive(`${ladder}\n      consume#4                         |....`, { delayMs: 10_000 });
   await later(300, loop);
@@ -210,6 +214,7 @@ test("what was told of a quiet trace stands while the trace goes on, and is take
     expect(await findings()).toMatchObject([told, { kind: "ongoing-span", state: "open" }]);
     expect(await trace()).toMatchObject({ finding_count: 1, worst_severity: "warning" });
   });
+  expect(await openedMs("context-leak")).toBe(toldMs);
 });
 
 test("a parent that is in another trace is told as that, and stays told while the trace goes on", async () => {
@@ -223,9 +228,11 @@ test("a parent that is in another trace is told as that, and stays told while th
   expect((await db.$client.query("select proposed_parents from finding")).rows[0].proposed_parents).toEqual([
     { spanId: spanIdOf("serve"), traceId: other, parentSpanId: spanIdOf("call") },
   ]);
+  const toldMs = await openedMs("parent-in-other-trace");
   await arrive("(call)\n  serve   |----|   @pay  server remote\n    more       |....   @pay", { delayMs: 9_000 });
   await later(4_500, loop);
   await eventually(async () => expect(await findings()).toMatchObject([{ kind: "ongoing-span" }, told]));
+  expect(await openedMs("parent-in-other-trace")).toBe(toldMs);
 });
 
 test("a scheduler that stops at any point leaves what the next one needs: the same findings, none doubled, none lost", async () => {
