@@ -42,7 +42,7 @@ const BECOMES: Partial<Record<Kind, readonly Kind[]>> = {
 export function closingOf(standing: Standing, evidence: TraceEvidence, findings: readonly FindingDraft[]): Closing {
   const arrived = arrivalOf(standing, evidence);
   if (arrived !== null) return resolved(arrived);
-  const successors = findings.filter((finding) => isSuccessor(finding, standing));
+  const successors = candidatesFor(standing, findings).filter((finding) => isSuccessor(finding, standing));
   // What was said is still so; somebody has judged it since, which is no mistake of ours.
   const isExcused = standing.kind === "stale-span" && evidence.expected.has(standing.spanIds[0] ?? "");
   if (isExcused && successors.some(({ kind }) => kind === "ongoing-span")) return resolved(sentence("closed.expected"));
@@ -64,6 +64,38 @@ function arrivalOf({ kind, spanIds, missingSpanId }: Standing, evidence: TraceEv
   if (missingSpanId !== null) return null;
   const at = UNCLOSED.has(kind) ? endsOf(evidence).get(spanIds[0] ?? "") : null;
   return at == null ? null : sentence("closed.end-arrived", { at });
+}
+
+/** Findings by the span, or the missing parent, that they are about; worked out once, for a trace may lose 100 000 findings at a look. */
+const indexes = new WeakMap<readonly FindingDraft[], Map<SpanId, FindingDraft[]>>();
+
+function candidatesFor({ kind, spanIds, missingSpanId }: Standing, findings: readonly FindingDraft[]): FindingDraft[] {
+  let index = indexes.get(findings);
+  if (!index) {
+    index = byWhatTheyAreAbout(findings);
+    indexes.set(findings, index);
+  }
+  const ownSpans = kind === "mass-stop" ? spanIds : spanIds.slice(0, 1);
+  const about = missingSpanId === null ? ownSpans : [missingSpanId];
+  return about.flatMap((spanId) => index.get(spanId) ?? []);
+}
+
+function byWhatTheyAreAbout(findings: readonly FindingDraft[]): Map<SpanId, FindingDraft[]> {
+  const index = new Map<SpanId, FindingDraft[]>();
+  for (const finding of findings) {
+    for (const spanId of aboutOf(finding)) {
+      const those = index.get(spanId);
+      if (those) those.push(finding);
+      else index.set(spanId, [finding]);
+    }
+  }
+  return index;
+}
+
+/** `mass-stop` is about all of its spans, every other kind about its first, or about what is missing. */
+function aboutOf({ kind, spanIds, missingSpanId }: FindingDraft): Iterable<SpanId> {
+  if (kind === "mass-stop") return spanIds;
+  return new Set([...spanIds.slice(0, 1), ...(missingSpanId === null ? [] : [missingSpanId])]);
 }
 
 /** Another finding about the same span, or the same missing parent. */

@@ -32,7 +32,8 @@ function stopFinding(evidence: TraceEvidence, stop: MassStop): FindingDraft {
   const at = owner.lastReceivedMs;
   const process = processLabel(owner);
   const state = indexOf(evidence).stateOf(owner);
-  const rest = open.filter((one) => !leaves.includes(one));
+  const told = new Set(leaves);
+  const rest = open.filter((one) => !told.has(one));
   return {
     kind: "mass-stop",
     severity: "error",
