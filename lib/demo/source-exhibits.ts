@@ -38,4 +38,46 @@ export const SOURCE_EXHIBITS: readonly Exhibit[] = [
       ];
     },
   },
+  {
+    kind: "dropped-by-sdk",
+    title: { en: "A queue that was too small", zh: "容量太小的队列" },
+    explanation: {
+      en: "The trace looks whole. But the SDK counts what it lets go: 22 spans did not fit into its queue.",
+      zh: "追踪看上去是完整的，但 SDK 会统计自己丢弃的数据：有 22 个 Span 没能放进队列。",
+    },
+    acts: () => {
+      const batching = { "otel.component.name": "batching_span_processor/0" };
+      const processed = "otel.sdk.processor.span.processed";
+      return [
+        {
+          process: { service: "demo-search-index", pid: 8100, host: HOST },
+          connection: "close",
+          requests: [
+            [{ name: "rebuild search index", spanId: newSpanId(), startMs: -4000, endMs: -100 }],
+            {
+              metrics: [
+                { name: processed, value: 481, attributes: batching },
+                { name: processed, value: 22, attributes: { ...batching, "error.type": "queue_full" } },
+              ],
+            },
+          ],
+        },
+      ];
+    },
+  },
+  {
+    kind: "interleaved-requests",
+    title: { en: "Two requests in one another", zh: "混在一起的两个请求" },
+    explanation: {
+      en: "Parent and forked child wrote into the inherited connection at the same moment, and the bytes of one request lie inside the other. It was refused once, so that it is sent again.",
+      zh: "父进程和 fork 出的子进程同时写入继承来的连接，一个请求的字节混进了另一个。它先被拒收一次，好让发送方重发。",
+    },
+    acts: () => [
+      {
+        process: { service: "demo-prefork", pid: 8200, host: HOST },
+        connection: "close",
+        requests: [[{ name: "warm up", spanId: newSpanId(), startMs: -900, endMs: -200 }], { interleaved: true }],
+      },
+    ],
+  },
 ];

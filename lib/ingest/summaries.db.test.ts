@@ -103,3 +103,35 @@ test("writers that touch the same traces in different orders neither fail nor lo
   expect(answers.map((answer) => answer.status)).toEqual(Array(80).fill(200));
   expect(await rowsOf("select span_count, count(*)::int from trace group by 1")).toEqual([{ span_count: 80, count: 60 }]);
 });
+
+test("what came of a process is counted, once for each body, to be held against what its SDK counted", async () => {
+  const resource = { "service.name": "counted", "service.instance.id": newTraceId() };
+  const trace_id = newTraceId();
+  const line = { trace_id, span_id: newSpanId(), attributes: attributesOf({ "logfire.span_type": "log", "logfire.msg": "read" }) };
+  const spans = [{ trace_id, span_id: newSpanId(), dropped_attributes_count: 3 }, { trace_id, span_id: newSpanId() }, line];
+  const body = tracesRequest([...spans, begun(trace_id, newSpanId())], resource);
+  await post(ingest.url, "/v1/traces", body);
+  await post(ingest.url, "/v1/traces", body);
+  await post(ingest.url, "/v1/logs", logsRequest([{ trace_id, time_unix_nano: "5" }], resource));
+  const counts =
+    "select ended_spans::int as ended, logs::int as logs, trimmed_spans::int as trimmed from process where service = 'counted'";
+  expect(await rowsOf(counts)).toEqual([{ ended: 3, logs: 1, trimmed: 1 }]);
+});
+
+test("counters that report differences are summed up, and a report that comes twice counts once", async () => {
+  const point = (value: number, at: number) => ({ asInt: value, timeUnixNano: String(at), attributes: [] });
+  const send = (value: number, at: number) => {
+    const sum = { aggregationTemporality: "AGGREGATION_TEMPORALITY_DELTA", dataPoints: [point(value, at)] };
+    const attributes = [
+      { key: "service.name", value: { stringValue: "differing" } },
+      { key: "service.instance.id", value: { stringValue: "d-1" } },
+    ];
+    const resourceMetrics = [{ resource: { attributes }, scopeMetrics: [{ metrics: [{ name: "otel.sdk.span.started", sum }] }] }];
+    return post(ingest.url, "/v1/metrics", JSON.stringify({ resourceMetrics }), { "content-type": "application/json" });
+  };
+  await send(3, 1_000);
+  await send(4, 2_000);
+  await send(4, 2_000);
+  const values = "select value from process_metric join process on process.id = process_id where service = 'differing'";
+  expect(await rowsOf(values)).toEqual([{ value: 7 }]);
+});

@@ -9,8 +9,8 @@ import { fieldWith, join, trimKeyValue } from "./trim";
 
 type Point = MetricsDigest["points"][number];
 
-/** What an SDK counts about itself (semantic conventions `otel.sdk.*`; wire.md §4). */
-const SELF_METRICS = "otel.sdk.";
+/** What an SDK counts about itself (semantic conventions `otel.sdk.*`; wire.md §4), and a Collector of what it let go (wire.md W6). */
+const SELF_METRICS = /^(?:otel\.sdk\.|otelcol[._]\w+[._](?:refused|failed|enqueue_failed|send_failed)_)/;
 /** Self-metrics of one request that are kept; an SDK has a few dozen. */
 const POINTS_KEPT = 4096;
 /** `DataPointFlags`: the stream went silent, there is no value. */
@@ -51,7 +51,7 @@ export class MetricDecoder {
       if (fields.field === 1) name = this.#batch.string(fields.valueAt, fields.valueEnd);
       else data.push(fields.field, fields.valueAt, fields.valueEnd);
     }
-    const isSelfMetric = name.startsWith(SELF_METRICS);
+    const isSelfMetric = SELF_METRICS.test(name);
     for (let i = 0; i < data.length; i += 3) {
       const wanted = isSelfMetric && NUMBER_DATA.has(data[i] as number);
       this.#data(data[i + 1] as number, data[i + 2] as number, wanted ? { resource, name } : null);

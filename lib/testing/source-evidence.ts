@@ -1,6 +1,6 @@
 import type { ProcessEvidence } from "@/lib/diagnosis/process-evidence";
 import { DEFAULT_SETTINGS, type DiagnosisSettings } from "@/lib/diagnosis/settings";
-import type { Handshake, Sender, SenderRoot, SourceEvidence } from "@/lib/diagnosis/source-check";
+import type { Handshake, Reject, Sender, SenderRoot, SourceEvidence } from "@/lib/diagnosis/source-check";
 import { connectionEvidence, processEvidence } from "./evidence";
 import { ownIdOf, spanIdOf, TEST_EPOCH_MS } from "./spans";
 
@@ -33,6 +33,18 @@ export const handshake = (atMs: number, changes: Partial<Handshake> = {}): Hands
   userAgent: "logfire/4.41.0",
   tokenHash: TOKEN,
   direct: true,
+  ...changes,
+  atMs: TEST_EPOCH_MS + atMs,
+});
+
+/** A refusal on the connection of process `label`. */
+export const reject = (label: string, atMs: number, changes: Partial<Reject> = {}): Reject => ({
+  connectionId: ownIdOf(label),
+  processIds: [ownIdOf(label)],
+  direct: true,
+  status: 400,
+  reason: "malformed",
+  detail: "",
   ...changes,
   atMs: TEST_EPOCH_MS + atMs,
 });

@@ -22,18 +22,18 @@ export const upsertProcessMetrics = (rows: readonly ProcessMetricRow[]): Stateme
   text: `
     insert into process_metric (process_id, project_id, name, attributes, value, time_ns, received_ms)
     select process_id, project_id, name, attributes,
-      value + case when is_delta then coalesce((
-        select known.value from process_metric as known
+      case when is_delta then coalesce((
+        select known.value + case when known.time_ns < given.time_ns then given.value else 0 end
+        from process_metric as known
         where known.process_id = given.process_id and known.name = given.name and known.attributes = given.attributes
-          and known.time_ns < given.time_ns
-      ), 0) else 0 end,
+      ), value) else value end,
       time_ns, received_ms
     from ${unnest(1, ["int8", "int4", "text", "text", "float8", "int8", "int8", "bool"])}
       as given (process_id, project_id, name, attributes, value, time_ns, received_ms, is_delta)
     order by process_id, name, attributes
     on conflict (process_id, name, attributes) do update set
       value = excluded.value, time_ns = excluded.time_ns, received_ms = excluded.received_ms
-    where process_metric.time_ns < excluded.time_ns`,
+    where process_metric.time_ns <= excluded.time_ns`,
   values: [
     int8Array(rows.map((row) => row.processId)),
     int4Array(rows.map((row) => row.projectId)),

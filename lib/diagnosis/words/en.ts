@@ -56,6 +56,13 @@ export const EN = {
   "silent-worker.title": "{count} of the numbered workers sent nothing: {missing}; {present} did",
   "silent-worker.handshake-title":
     "{count} of {total} processes that configured Logfire within `{span}` of {process}, from {at} on, never sent anything",
+  "dropped-by-sdk.queue-title": "{process} dropped {count} {count:record|records} before sending: its queue was full",
+  "dropped-by-sdk.export-title": "The exporter of {process} gave up on {count} {count:record|records}",
+  "dropped-by-sdk.refused-title": "The Collector {process} refused {count} {count:record|records}",
+  "dropped-by-sdk.trimmed-title":
+    "{count} {count:span|spans} of {process} arrived without all of {count:its|their} attributes, events or links",
+  "interleaved-requests.title":
+    "{count} {count:request|requests} of {service} {count:lies|lie} inside another: {process} and a process forked from it wrote into one connection at once",
   "truncated-worker.title": "{process} falls silent {duration} before its like: {count} of them end with `{line}`, it does not",
   "lost-batch.title":
     "A batch that {process} sent before {at} never arrived: {count} {count:span was|spans were} begun in it, as its later records show",
@@ -138,6 +145,9 @@ export const EN = {
   "evidence.handshakes": "{total} processes configured Logfire (GET /v1/info) within {duration}, from {at} on.",
   "evidence.span-around": "`{span}` of {process} was open around all of them.",
   "evidence.ended-so-soon": "`{span}` was over {duration} after the first of them: too soon for a first batch.",
+  "evidence.self-metric": "{process} counted {metric} = {value}, as it said at {at}.",
+  "evidence.dropped-counts": "The SDK of {process} says of {count} {count:span|spans} that it dropped something of {count:it|them}.",
+  "evidence.interleaved": "In {count} {count:body|bodies} on this connection the head of another request was found, last at {at}.",
   "evidence.worker-is": "{process} is one of them.",
   "evidence.closing-line": "{count} of its like end with `{line}`, {duration} later.",
   "evidence.siblings-logged": "{count} of its like sent logs, {logs} each as a rule.",
@@ -229,6 +239,11 @@ export const EN = {
   "because.silent-death": "They ended before their first batch was sent.",
   "because.silent-stopped": "`{span}` of {process} ended while they ran: workers that are not joined are terminated with it.",
   "because.silent-unflushed": "They left in good order before their first batch was due, and nothing flushed it.",
+  "because.queue-overflow": "More was recorded than the queue of {process} holds until the next batch.",
+  "because.export-failed": "The exporter of {process} did not get it through, and gave up.",
+  "because.collector-refused": "The Collector {process} was out of room or memory.",
+  "because.span-limits": "The limits of the SDK of {process} cut off what goes beyond them.",
+  "because.interleaved": "Only two writers on one socket mix two requests: {process} had connected before it was forked.",
   "because.silent-unconfigured": "They never configured the SDK.",
   "because.no-logger": "{process} sent no log at all: it was set up without a way for its logs.",
   "because.logs-lost": "The batch of logs that {process} sent apart from its spans was lost on the way.",

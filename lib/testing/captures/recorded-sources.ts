@@ -69,8 +69,10 @@ export class RecordedSources {
       })),
       handshakes: [...this.#handshakes],
       rejects: this.#rejects.flatMap(({ conn, ...reject }): Reject[] => {
-        const processIds = byConnection(conn).map(({ processId }) => processId);
-        return processIds.length > 0 ? [{ ...reject, connectionId: String(conn), direct: true, processIds }] : [];
+        const carried = byConnection(conn);
+        const connectionId = String(conn);
+        const direct = carried.every(({ connections }) => connections.every((one) => one.connectionId !== connectionId || one.direct));
+        return carried.length > 0 ? [{ ...reject, connectionId, direct, processIds: carried.map(({ processId }) => processId) }] : [];
       }),
       roots: [],
       traceFindings,
