@@ -80,4 +80,74 @@ export const SOURCE_EXHIBITS: readonly Exhibit[] = [
       },
     ],
   },
+  {
+    kind: "count-mismatch",
+    title: { en: "More sent than arrived", zh: "发出的比到达的多" },
+    explanation: {
+      en: "Its exporter counted 12 spans as sent; 2 are here. Something on the way took the others and lost them.",
+      zh: "它的导出器统计发出了 12 个 Span，这里只有 2 个：途中有东西收下了其余的，又弄丢了。",
+    },
+    acts: () => [
+      {
+        process: { service: "demo-nightly-report", pid: 8300, host: HOST },
+        connection: "close",
+        requests: [
+          [
+            { name: "nightly report", spanId: newSpanId(), startMs: -3000, endMs: -1000 },
+            { name: "send mail", spanId: newSpanId(), startMs: -900, endMs: -700 },
+          ],
+          {
+            metrics: [
+              { name: "otel.sdk.exporter.span.exported", value: 12, attributes: { "otel.component.name": "otlp_http_span_exporter/0" } },
+            ],
+          },
+        ],
+      },
+    ],
+  },
+  {
+    kind: "pipeline-loss",
+    title: { en: "A batch that was refused", zh: "被拒收的一批数据" },
+    explanation: {
+      en: "One request of this program could not be read and was refused; no SDK sends that again, so what it carried is lost.",
+      zh: "这个程序有一个请求无法读取而被拒收；SDK 不会重发，里面的数据就丢了。",
+    },
+    acts: () => [
+      {
+        process: { service: "demo-exporter", pid: 8400, host: HOST },
+        connection: "close",
+        requests: [[{ name: "export rows", spanId: newSpanId(), startMs: -900, endMs: -200 }], { unreadable: true }],
+      },
+    ],
+  },
+  {
+    kind: "unnamed-service",
+    title: { en: "A program without a name", zh: "没有名字的程序" },
+    explanation: {
+      en: "Nobody gave this program a service name, so its SDK calls it unknown_service, as it calls every other one.",
+      zh: "没有人给这个程序起服务名，SDK 就叫它 unknown_service，和其他没名字的程序混在一起。",
+    },
+    acts: () => [
+      {
+        process: { service: "unknown_service:python", pid: 8500, host: HOST },
+        connection: "close",
+        requests: [[{ name: "work", spanId: newSpanId(), startMs: -900, endMs: -200 }]],
+      },
+    ],
+  },
+  {
+    kind: "missing-identity",
+    title: { en: "A process that does not say which one it is", zh: "不说明自己是哪一个的进程" },
+    explanation: {
+      en: "It sends neither its pid nor an instance id: of several such processes nobody can tell which one sent what.",
+      zh: "它既没有上报 pid，也没有实例 ID：这样的进程一多，就分不清哪条数据来自哪一个。",
+    },
+    acts: () => [
+      {
+        process: { service: "demo-nameless", pid: 8600, host: HOST, isNameless: true },
+        connection: "close",
+        requests: [[{ name: "work", spanId: newSpanId(), startMs: -900, endMs: -200 }]],
+      },
+    ],
+  },
 ];

@@ -45,6 +45,8 @@ export type DemoRequest =
   | { handshakes: number }
   /** A body in whose middle another request begins: two processes wrote into one socket. */
   | { interleaved: true }
+  /** A body that no OTLP reader can read. */
+  | { unreadable: true }
   | { pauseMs: number };
 
 /** As lib/demo/sender.mjs takes it. */
@@ -80,6 +82,14 @@ export function stepOf(sender: DemoProcess, traceId: string, request: DemoReques
     return { path: "/v1/traces", body: exportBody(sender, traceId, request, shift), headers: json, isRefused: false };
   if ("metrics" in request) {
     return { path: "/v1/metrics", body: JSON.stringify(metricsRequest(sender, request.metrics, shift)), headers: json, isRefused: false };
+  }
+  if ("unreadable" in request) {
+    return {
+      path: "/v1/traces",
+      body: "\x0a\xff\xff",
+      headers: { "content-type": "application/x-protobuf", "content-encoding": "identity" },
+      isRefused: true,
+    };
   }
   if ("interleaved" in request) {
     const headers = { "content-type": "application/x-protobuf", "content-encoding": "gzip" };

@@ -110,6 +110,22 @@ export SPANWATCH_MAX_BODY_MIB=128`,
 import "./instrumentation.js";`,
     },
   },
+  A40: {
+    en: "Give the program a service name",
+    zh: "给程序起一个服务名",
+    snippets: {
+      shell: `export OTEL_SERVICE_NAME=my-service`,
+      "python-logfire": `logfire.configure(service_name="my-service")`,
+    },
+  },
+  A41: {
+    en: "Let every process say which one it is",
+    zh: "让每个进程说明自己是哪一个",
+    snippets: {
+      shell: `export OTEL_RESOURCE_ATTRIBUTES="process.pid=$$,host.name=$(hostname)"
+# Python: export OTEL_EXPERIMENTAL_RESOURCE_DETECTORS=process,host`,
+    },
+  },
   A25: {
     en: "Send the caller's spans here too",
     zh: "让调用方的 Span 也发到这里",
