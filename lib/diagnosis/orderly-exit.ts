@@ -16,11 +16,13 @@ export function closedMsOf({ connections }: ProcessEvidence): number | null {
 /** Its last batch left as it closed: the flush of an orderly exit. */
 export function leftInOrder(process: ProcessEvidence): boolean {
   const closedMs = closedMsOf(process);
-  return closedMs !== null && closedMs - process.lastReceivedMs <= ORDERLY_MS;
+  return closedMs !== null && (closedMs - process.lastReceivedMs <= ORDERLY_MS || leftByExitHandler(process));
 }
 
 /** From opening a connection over one batch to closing it, at most: a flush at the exit, on a machine that may be busy. */
 const ONE_FLUSH_MS = 250;
+/** From the end of the session to the connection of the last batch, 3 to 15 ms (wire.md §15), where the machine is busy. */
+const BUSY_MS = 100;
 
 /**
  * All that it ever sent went over one connection, in one request, opened for it and closed behind it: it flushed and left. A process that is
@@ -43,10 +45,13 @@ export function flushedAndLeft(process: ProcessEvidence): boolean {
  *            ●┤
  */
 export function leftByExitHandler(process: ProcessEvidence): boolean {
+  const closedMs = closedMsOf(process);
   const last = process.connections.find((connection) => connection.lastReceivedMs === process.lastReceivedMs);
-  if (last === undefined || !leftInOrder(process)) return false;
+  if (closedMs === null || last === undefined) return false;
+  const isOneFlush = last.requests === 1 && closedMs - last.openedMs <= ONE_FLUSH_MS;
+  if (!isOneFlush && closedMs - process.lastReceivedMs > ORDERLY_MS) return false;
   return process.connections.some(
-    ({ closedMs }) => closedMs !== null && closedMs <= last.openedMs && last.openedMs - closedMs <= ORDERLY_MS,
+    (one) => one.closedMs !== null && one.closedMs <= last.openedMs && last.openedMs - one.closedMs <= BUSY_MS,
   );
 }
 
@@ -54,11 +59,13 @@ export function leftByExitHandler(process: ProcessEvidence): boolean {
  * Whether the last of a worker's log records left as their connection closed: nothing that it logged was still waiting. Spans and logs of
  * OpenTelemetry leave by ways of their own, so one may be flushed and the other not.
  */
-export function logsLeftInOrder({ connections }: ProcessEvidence, logs: readonly { connectionId: string }[]): boolean {
+export function logsLeftInOrder(process: ProcessEvidence, logs: readonly { connectionId: string }[]): boolean {
+  const { connections } = process;
   const carriers = new Set(logs.map(({ connectionId }) => connectionId));
   let last: ProcessEvidence["connections"][number] | null = null;
   for (const connection of connections) {
     if (carriers.has(connection.connectionId) && connection.lastReceivedMs >= (last?.lastReceivedMs ?? 0)) last = connection;
   }
-  return last !== null && last.closedMs !== null && last.closedMs - last.lastReceivedMs <= ORDERLY_MS;
+  const graceMs = leftInOrder(process) ? BUSY_MS : ORDERLY_MS;
+  return last !== null && last.closedMs !== null && last.closedMs - last.lastReceivedMs <= graceMs;
 }

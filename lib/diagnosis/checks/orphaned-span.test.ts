@@ -92,6 +92,15 @@ describe("a forked worker", () => {
     expect(find(FORKED, { nowMs: 60_000, processes: [gone("w1", 25, PYTHON)] })).toEqual([]);
   });
 
+  test("… and its exit handlers are known by their order on a busy machine too, which takes its time over each step", () => {
+    const connections = [
+      connectionEvidence("a", { lastReceivedMs: 10, closedMs: 17 }),
+      connectionEvidence("b", { openedMs: 60, lastReceivedMs: 60, closedMs: 200 }),
+    ];
+    const busy = gone("w1", 0, { ...PYTHON, lastReceivedMs: 60, connections });
+    expect(find(FORKED, { nowMs: 8_000, processes: [busy] })[0]?.causes[0]).toMatchObject({ id: "never-ended" });
+  });
+
   test("… also on a busy machine, where the close takes its time: one request over a connection of its own", () => {
     const connections = [connectionEvidence("w1", { openedMs: 5, lastReceivedMs: 20, closedMs: 150 })];
     expect(find(FORKED, { nowMs: 60_000, processes: [gone("w1", 150, { ...PYTHON, connections })] })).toEqual([]);
