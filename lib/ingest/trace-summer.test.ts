@@ -101,9 +101,9 @@ test("the first record without a parent names the root; log records count for th
       { trace_id, span_id: "3333333333333333", name: "another root" },
     ]),
   );
-  expect(summer.add(spans, ["shop"], 1)).toEqual([{ spans: 3, logs: 0, errors: 0 }]);
+  expect(summer.add(spans, ["shop"], 1)).toEqual([{ spans: 3, logs: 0, errors: 0, trimmed: 0 }]);
   const logs = decodeLogs(logsRequest([{ trace_id, time_unix_nano: "5" }, { time_unix_nano: "6" }], { "service.name": "worker" }));
-  expect(summer.add(logs, ["worker"], 2)).toEqual([{ spans: 0, logs: 2, errors: 0 }]);
+  expect(summer.add(logs, ["worker"], 2)).toEqual([{ spans: 0, logs: 2, errors: 0, trimmed: 0 }]);
   const { count, rootName, rootSpanId, rootService, services, logs: logCounts } = summer.result();
   expect(count).toBe(1);
   expect(Buffer.from(rootName[0] as Uint8Array).toString()).toBe("the root");
