@@ -170,18 +170,17 @@ export const SINGLE_EXHIBITS: readonly Exhibit[] = [
         {
           process: { ...IMPORTER, service: "demo-uploader", pid: 4500 },
           connection: "close",
+          // Two batches: what sends one only and closes behind it has flushed and left, and may have been forked from the parent's process.
           requests: [
-            [
-              { name: "publish catalogue", spanId: root, startMs: -5000, endMs: -200 },
-              ...[1, 2, 3].map((part) => ({
-                name: "upload part",
-                spanId: newSpanId(),
-                parentSpanId: missing,
-                startMs: -4800 + part * 900,
-                endMs: -4100 + part * 900,
-                attributes: { part },
-              })),
-            ],
+            [1, 2, 3].map((part) => ({
+              name: "upload part",
+              spanId: newSpanId(),
+              parentSpanId: missing,
+              startMs: -4800 + part * 900,
+              endMs: -4100 + part * 900,
+              attributes: { part },
+            })),
+            [{ name: "publish catalogue", spanId: root, startMs: -5000, endMs: -200 }],
           ],
         },
       ];
