@@ -43,7 +43,7 @@ test("a moment is told by the reader's days, as people tell it", () => {
   const at = (day: number, hour: number, month = 10, year = 2026) => new Date(year, month, day, hour, 2).getTime();
   const now = at(25, 1);
   const said = (ms: number) => [formatWhen(ms, now, "en"), formatWhen(ms, now, "zh")];
-  expect(said(at(25, 0))).toEqual(["00:02", "今天 00:02"]);
+  expect(said(at(25, 0))).toEqual(["today 00:02", "今天 00:02"]);
   // Three hours ago, but on another day.
   expect(said(at(24, 23))).toEqual(["yesterday 23:02", "昨天 23:02"]);
   expect(said(at(23, 23))).toEqual(["23 Nov 23:02", "11 月 23 日 23:02"]);

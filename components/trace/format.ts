@@ -71,13 +71,13 @@ export const shortId = (id: string, head = 6, tail = 4): string =>
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** A moment as people say it, to the minute, by the reader's days: "14:02", "yesterday 14:02", "24 Nov 14:02", "24 Nov 2025 14:02". */
+/** A moment as people say it, to the minute, by the reader's days: "today 14:02", "yesterday 14:02", "24 Nov 14:02", "24 Nov 2025 14:02". */
 export function formatWhen(ms: number, nowMs: number, locale: Locale): string {
   const date = new Date(ms);
   const clock = `${two(date.getHours())}:${two(date.getMinutes())}`;
   const now = new Date(nowMs);
   const dayOf = (of: Date, back = 0) => new Date(of.getFullYear(), of.getMonth(), of.getDate() - back).getTime();
-  if (dayOf(date) === dayOf(now)) return locale === "zh" ? `今天 ${clock}` : clock;
+  if (dayOf(date) === dayOf(now)) return locale === "zh" ? `今天 ${clock}` : `today ${clock}`;
   if (dayOf(date) === dayOf(now, 1)) return locale === "zh" ? `昨天 ${clock}` : `yesterday ${clock}`;
   const isThisYear = date.getFullYear() === now.getFullYear();
   if (locale === "zh") return `${isThisYear ? "" : `${date.getFullYear()} 年 `}${date.getMonth() + 1} 月 ${date.getDate()} 日 ${clock}`;

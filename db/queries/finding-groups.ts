@@ -74,11 +74,11 @@ export function listFindingGroups(
          and ($2::text[] is null or finding_group.kind = any($2)) and ($3::text is null or finding_group.service = $3)
        group by incident_id, group_id, finding_group.first_seen_ms
      ),
-     follower as (
+     follower as materialized (
        select group_id, min(lead_id) as lead_id, sum(findings) as findings from member
        group by group_id having min(lead_id) = max(lead_id) and min(lead_id) <> group_id
      ),
-     leader as (
+     leader as materialized (
        select lead_id, count(distinct incident_id)::int4 as "endedProcesses", sum(findings)::int4 as "endFindings",
          count(distinct group_id)::int4 as "endGroups"
        from member group by lead_id
