@@ -40,7 +40,7 @@ function told(exhibit: Exhibit): { replay: Replay; main: string } {
       }
     }
     if (connection !== "close") continue;
-    at += 60; // as lib/demo/sender.mjs
+    at += 400; // as lib/demo/sender.mjs
     events.push({ event: "close", at: at++, conn: process.pid, by: "client" });
   }
   if (SLOW.has(exhibit.kind)) events.push({ event: "stop", at: REPLAYED_MS });

@@ -10,8 +10,8 @@ import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 
 const ANSWER_WITHIN_MS = 15_000;
-/** A process that flushes as it leaves closes within some milliseconds of its last batch; those of the gallery are killed. */
-const CLOSES_AFTER_MS = 60;
+/** A process that flushes as it leaves closes within a quarter of a second (lib/diagnosis/orderly-exit); those of the gallery are killed. */
+const CLOSES_AFTER_MS = 400;
 
 const orders = createInterface({ input: process.stdin });
 orders.once("close", () => process.exit(0));
