@@ -1,5 +1,5 @@
-import type { FindingDraft } from "../finding";
 import { earliest } from "../earliest";
+import type { FindingDraft } from "../finding";
 import { processStateOf } from "../process-state";
 import { sdkCapabilitiesOf } from "../sdk-capabilities";
 import { evidenceOf, processLabel, processRef, sentence, sourceAdvice } from "../sentences";
