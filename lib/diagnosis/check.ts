@@ -43,6 +43,8 @@ export interface TraceEvidence {
   remoteParents: ReadonlyMap<string, RemoteParentHabit>;
   firstReceivedMs: number;
   lastReceivedMs: number;
+  /** A part of it is older than the retention and gone: what is absent may have been there. */
+  isCut: boolean;
 }
 
 export interface SameLowIds {

@@ -58,6 +58,24 @@ test("the missing parent lands late", () => {
   expect(close("job   |-----|\n  child  |--|", orphan)).toMatchObject({ state: "resolved", because: { id: "closed.parent-arrived" } });
 });
 
+test("the span of logs lands late, or spans come that name it: neither is a mistake of ours", () => {
+  const logs = { kind: "orphaned-log" as const, spanIds: [spanIdOf("job")], missingSpanId: spanIdOf("job") };
+  expect(close("job   |-----|", logs)).toMatchObject({ state: "resolved", because: { id: "closed.span-arrived" } });
+  const named = drawEvidence("(job)\n  step   |--|", {
+    nowMs: 60_000,
+    starts: false,
+    processes: [processEvidence("main", { exitedMs: 100 })],
+  });
+  const told = [{ ...diagnose(named).findings[0], kind: "orphaned-span" as const, missingSpanId: spanIdOf("job") }] as FindingDraft[];
+  expect(closingOf(standing(logs), named, told)).toMatchObject({ state: "resolved", because: { id: "closed.became" } });
+});
+
+test("what rested on data that is too old to be kept is over, and not a mistake of ours", () => {
+  const orphan = standing({ kind: "orphaned-span", spanIds: [spanIdOf("step")], missingSpanId: spanIdOf("job") });
+  const cut = drawEvidence("(job)\n  step   |--|", { nowMs: 60_000, isCut: true });
+  expect(closingOf(orphan, cut, [])).toMatchObject({ state: "resolved", because: { id: "closed.too-old" } });
+});
+
 test("what the data does not show any more is taken back", () => {
   expect(close("job   |----|", { kind: "several-roots" })).toMatchObject({ state: "retracted", because: { id: "closed.no-longer-seen" } });
 });

@@ -35,13 +35,16 @@ const BECOMES: Partial<Record<Kind, readonly Kind[]>> = {
   "mass-stop": ["abandoned-span", "closed-by-sweeper"],
   "abandoned-span": ["closed-by-sweeper"],
   // It was missing here, and still is; where it is has been learned since.
-  "orphaned-span": ["parent-in-other-trace"],
+  "orphaned-span": ["parent-in-other-trace", "lost-batch"],
+  // Spans that name the missing one came since.
+  "orphaned-log": ["lost-batch", "orphaned-span"],
 };
 
 /** Why a finding that stood is not seen any more. */
 export function closingOf(standing: Standing, evidence: TraceEvidence, findings: readonly FindingDraft[]): Closing {
   const arrived = arrivalOf(standing, evidence);
   if (arrived !== null) return resolved(arrived);
+  if (evidence.isCut) return resolved(sentence("closed.too-old"));
   const successors = candidatesFor(standing, findings).filter((finding) => isSuccessor(finding, standing));
   // What was said is still so; somebody has judged it since, which is no mistake of ours.
   const isExcused = standing.kind === "stale-span" && evidence.expected.has(standing.spanIds[0] ?? "");

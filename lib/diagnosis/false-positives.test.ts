@@ -261,6 +261,13 @@ const REGISTER: readonly Entry[] = [
     loud: { drawing: "import   |......   @w1", nowMs: 60 * MINUTE, baselines: usually("import", MINUTE) },
   },
   {
+    line: "the edge of the retention: the parent was deleted",
+    program: "a trace goes on for longer than it is kept, and its root is older",
+    tempts: "orphaned-span",
+    silent: { drawing: "(serve)\n  query   |-|   @w1", starts: false, processes: [closed("w1", 3_000)], isCut: true },
+    loud: { drawing: "(serve)\n  query   |-|   @w1", starts: false, processes: [closed("w1", 3_000)] },
+  },
+  {
     line: "never before the settling time",
     program: "three of four workers have reported, the fourth is about to",
     tempts: "silent-worker",
@@ -355,6 +362,12 @@ const ELSEWHERE: readonly { line: string; because: string; file: string; holds: 
     because: "hand-shakes belong to senders, not to a trace",
     file: "lib/diagnosis/source-checks/silent-worker.test.ts",
     holds: "reloader",
+  },
+  {
+    line: "the border of a project: the parent was sent with another project's key",
+    because: "there is one project today, and a trace is read within its project",
+    file: "docs/checks/orphaned-span.md",
+    holds: "external-parent",
   },
   {
     line: "hosts that share a name",

@@ -35,9 +35,9 @@ const knownIds = (spans: readonly Pick<Span, "spanId">[], missing: readonly Span
 
 /** The log-only spans of a trace of which something can be expected, in the order of their first log. */
 export const logOnlySpansOf = once((evidence): LogOnlySpan[] => {
-  const { spans, tree, logRecords } = evidence;
+  const { spans, tree, logRecords, isCut } = evidence;
   // A trace of logs alone was not sampled, or its spans are sent elsewhere.
-  if (logRecords.length === 0 || spans.length === 0) return [];
+  if (logRecords.length === 0 || spans.length === 0 || isCut) return [];
   const { logsBySpan, processOf } = indexOf(evidence);
   const known = knownIds(spans, tree.missing);
   const unknown = [...logsBySpan].filter(([spanId]) => !known.has(spanId));

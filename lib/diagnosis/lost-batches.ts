@@ -152,7 +152,8 @@ function batchesAfter({ spans }: TraceEvidence, { processId }: ProcessEvidence, 
  * out because the end was in the same batch (Logfire does that), so it was lost.
  */
 function unstartedSpans(evidence: TraceEvidence): { span: Span; owner: ProcessEvidence; told: number[] }[] {
-  const { spans } = evidence;
+  const { spans, isCut } = evidence;
+  if (isCut) return [];
   const { sendsStarts, logsBySpan } = indexOf(evidence);
   return spans.flatMap((span, node) => {
     const end = span.records[0];

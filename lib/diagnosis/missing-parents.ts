@@ -29,8 +29,8 @@ export interface MissingParent {
   location: "local" | "remote";
   /** The process that it must, or may, belong to; null where none is known. */
   owner: ProcessEvidence | null;
-  /** `elsewhere`: it was received in another trace (wire.md P10). */
-  verdict: "waiting" | "open" | "lost" | "sampled" | "elsewhere";
+  /** `elsewhere`: it was received in another trace (wire.md P10). `purged`: it may have been here, and was too old to be kept. */
+  verdict: "waiting" | "open" | "lost" | "sampled" | "elsewhere" | "purged";
   /** How sure we are that it will never come; for the verdict `lost`. */
   certainty: Certainty;
   reason: LostReason | null;
@@ -60,6 +60,7 @@ function judge(evidence: TraceEvidence, spanId: SpanId, node: number): MissingPa
   let lastReceivedMs = 0;
   for (const { records } of children) for (const { receivedMs } of records) lastReceivedMs = Math.max(lastReceivedMs, receivedMs);
   const facts: Facts = { spanId, children, lastReceivedMs, rootStartMs: rootStartOf(evidence, children) };
+  if (evidence.isCut) return { ...facts, ...waiting("remote", null, null), verdict: "purged" };
   if (parentElsewhere(evidence, spanId, children) !== null) return { ...facts, ...waiting("remote", null, null), verdict: "elsewhere" };
   return { ...facts, ...judgeByPlace(evidence, node, facts) };
 }

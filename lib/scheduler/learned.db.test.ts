@@ -62,6 +62,15 @@ test("what earlier runs logged is remembered over a restart, and a run without a
   expect(await run(30, "import row    |-----|")).toMatchObject([{ kind: "span-without-logs" }]);
 });
 
+test("a trace that goes on for longer than it is kept is not called an orphan for what was deleted of it", async () => {
+  const orphan = "(serve)\n  query   |---|   @w1";
+  await run(1, orphan);
+  await db.$client.query("update connection set closed_ms = $1, closed_by = 'client'", [TEST_EPOCH_MS + 3_000]);
+  expect(await run(1, orphan)).toMatchObject([{ kind: "orphaned-span" }]);
+  await db.$client.query("update trace set first_received_ms = first_received_ms - $1::int8", [8 * 24 * 3_600_000]);
+  expect(await run(1, orphan)).toEqual([]);
+});
+
 test("a service that never logs is told nothing, however much it sends", async () => {
   const learned = new Learned();
   for (let i = 0; i < 30; i++) await run(i, "import row    |-----|", learned);

@@ -3,7 +3,13 @@ import { listLogRecordsOfTraces } from "@/db/queries/logs";
 import { listBaselines, listLogHabits } from "@/db/queries/open-spans";
 import { listProcessEvidence } from "@/db/queries/processes";
 import { listRemoteParentHabits } from "@/db/queries/scheduler/habits";
-import { listFirstAttributes, listLatestProcessIds, listRecentProcessIds, listStoredCallSites } from "@/db/queries/scheduler/surroundings";
+import {
+  listFirstAttributes,
+  listFirstReceivedMs,
+  listLatestProcessIds,
+  listRecentProcessIds,
+  listStoredCallSites,
+} from "@/db/queries/scheduler/surroundings";
 import { listSpanRecordsOfTraces } from "@/db/queries/spans";
 import { type Baseline, baselineKey } from "@/lib/diagnosis/baseline";
 import type { CallSite, TraceEvidence } from "@/lib/diagnosis/check";
@@ -66,7 +72,7 @@ export async function loadEvidence(
   }
   const asking = known.filter(isAsking);
   const quietSinceMs = clock() - settings.settleMs;
-  const [processes, neighbours, baselines, logHabits, callSites, habits, expected] = await Promise.all([
+  const [processes, neighbours, baselines, logHabits, callSites, habits, expected, cut] = await Promise.all([
     loadProcesses(db, known.flatMap(processIdsOf)),
     loadNeighbours(db, projectId, asking),
     loadBaselines(db, projectId, asking),
@@ -78,6 +84,7 @@ export async function loadEvidence(
     loadCallSites(db, projectId, asking),
     loadHabits(db, projectId, known),
     loadExpected(db, projectId, asking),
+    loadCut(db, asking, clock()),
   ]);
   const nowMs = clock();
   const evidence = known.map((one): TraceEvidence => {
@@ -97,10 +104,29 @@ export async function loadEvidence(
       sameLowIds: null,
       parentsElsewhere: new Map(),
       remoteParents: habits,
+      isCut: cut.has(one.traceId),
     };
   });
   const roots = new ConcurrentRoots(db, projectId);
   return Promise.all(evidence.map((one) => withSurroundings(db, projectId, one, roots)));
+}
+
+/** Nothing younger is ever deleted (`SPANWATCH_RETENTION_DAYS` is a day at least); and less than this apart, two moments are one. */
+const KEPT_MS = 24 * 3_600_000;
+const CUT_MS = 60_000;
+
+/** Traces whose first records are older than the retention and gone. */
+async function loadCut(db: Db, asking: readonly Known[], nowMs: number): Promise<Set<TraceId>> {
+  if (asking.length === 0) return new Set();
+  const began = await listFirstReceivedMs(
+    db,
+    asking.map(({ traceId }) => traceId),
+  );
+  const isCut = ({ traceId, firstReceivedMs }: Known) => {
+    const beganMs = began.get(traceId) ?? firstReceivedMs;
+    return beganMs < nowMs - KEPT_MS && beganMs < firstReceivedMs - CUT_MS;
+  };
+  return new Set(asking.filter(isCut).map(({ traceId }) => traceId));
 }
 
 async function conclude(traceId: TraceId, records: SpanRecord[], logRecords: LogRecord[]): Promise<Known | null> {

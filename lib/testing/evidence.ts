@@ -67,6 +67,7 @@ export interface EvidenceOptions extends DrawingOptions {
   logRecords?: LogRecord[];
   remoteParents?: Record<string, RemoteParentHabit>;
   baselines?: TraceEvidence["baselines"];
+  isCut?: boolean;
   logHabits?: TraceEvidence["logHabits"];
   workerHabits?: TraceEvidence["workerHabits"];
   concurrentRoots?: TraceEvidence["concurrentRoots"];
@@ -117,5 +118,6 @@ export function drawEvidence(drawing: string, options: EvidenceOptions): TraceEv
     workerHabits: options.workerHabits ?? new Map(),
     firstReceivedMs: Math.min(...received),
     lastReceivedMs: Math.max(...received),
+    isCut: options.isCut ?? false,
   };
 }

@@ -2,6 +2,17 @@ import type { Db } from "@/db/client";
 import type { SpanId, TraceId } from "@/lib/otel/ids";
 import { bytesOf, readRows } from "../prepared";
 
+/** When the first record of each of these traces came, whatever of them is still kept, Unix ms. */
+export async function listFirstReceivedMs(db: Db, traceIds: readonly TraceId[]): Promise<Map<TraceId, number>> {
+  const rows = await readRows<{ traceId: TraceId; firstReceivedMs: number }>(
+    db,
+    "first received",
+    `select trace_id as "traceId", first_received_ms::float8 as "firstReceivedMs" from trace where trace_id = any($1::uuid[])`,
+    [traceIds],
+  );
+  return new Map(rows.map(({ traceId, firstReceivedMs }) => [traceId, firstReceivedMs]));
+}
+
 /** Processes of these services that were heard of since `sinceMs`, the latest first. */
 export async function listRecentProcessIds(
   db: Db,

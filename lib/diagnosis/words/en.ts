@@ -308,6 +308,7 @@ export const EN = {
   "closed.end-arrived": "The span's end arrived at {at}.",
   "closed.parent-arrived": "The missing parent arrived.",
   "closed.span-arrived": "The missing span arrived.",
+  "closed.too-old": "What it rested on is older than what is kept, and gone.",
   "closed.became": "It is now reported as {kind}.",
   "closed.process-came-back": "The process reported again at {at}.",
   "closed.expected": "Somebody said that spans like this are normally open for long.",

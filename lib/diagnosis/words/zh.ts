@@ -275,6 +275,7 @@ export const ZH: Record<keyof typeof EN, string> = {
   "closed.end-arrived": "Span 的结束记录在 {at} 到达。",
   "closed.parent-arrived": "缺失的父 Span 已到达。",
   "closed.span-arrived": "缺失的 Span 已到达。",
+  "closed.too-old": "它所依据的数据已超过保留期，不复存在。",
   "closed.became": "现在以 {kind} 上报。",
   "closed.process-came-back": "该进程在 {at} 又有上报。",
   "closed.expected": "有人指出，这类 Span 长时间不结束是正常的。",

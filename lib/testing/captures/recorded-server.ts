@@ -155,6 +155,7 @@ export class RecordedServer {
       workerHabits: new Map(),
       firstReceivedMs: trace.firstReceivedMs,
       lastReceivedMs: trace.lastReceivedMs,
+      isCut: false,
     };
     const sameLowIds = this.#sameLowIds(evidence);
     return {
