@@ -66,7 +66,7 @@ test("the span of logs lands late, or spans come that name it: neither is a mist
     starts: false,
     processes: [processEvidence("main", { exitedMs: 100 })],
   });
-  const told = [{ ...diagnose(named).findings[0], kind: "orphaned-span" as const, missingSpanId: spanIdOf("job") }] as FindingDraft[];
+  const told = [{ kind: "orphaned-span", spanIds: [spanIdOf("step")], missingSpanId: spanIdOf("job") }] as unknown as FindingDraft[];
   expect(closingOf(standing(logs), named, told)).toMatchObject({ state: "resolved", because: { id: "closed.became" } });
 });
 
