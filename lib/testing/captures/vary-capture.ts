@@ -71,6 +71,8 @@ export function shaken(capture: Capture, shaking: Shaking, random: () => number)
     return connectionLateMs > 0 ? then : Math.max(at, Math.min(then, (closesAt.get(conn) ?? Number.POSITIVE_INFINITY) - CLEAR_OF_CLOSE_MS));
   };
   const last = new Map<number, number>();
+  const lastBefore = new Map<number, number>();
+  for (const event of capture.events) if (event.event === "request") lastBefore.set(event.conn, event.at);
   const requests = capture.events.flatMap((event): Request[] => {
     if (event.event !== "request") return [];
     const parts = random() * 10 < splitOfTen ? split(event, 2 + Math.floor(random() * 3), random) : [event];
@@ -84,7 +86,8 @@ export function shaken(capture: Capture, shaking: Shaking, random: () => number)
   const others = capture.events.flatMap((event): CaptureEvent[] => {
     if (event.event === "request") return [];
     if (event.event !== "close") return [event];
-    return [{ ...event, at: Math.max(event.at + Math.round(shift.get(event.conn) ?? 0), (last.get(event.conn) ?? 0) + 1) }];
+    const gapMs = Math.max(1, Math.min(CLEAR_OF_CLOSE_MS, event.at - (lastBefore.get(event.conn) ?? 0)));
+    return [{ ...event, at: Math.max(event.at + Math.round(shift.get(event.conn) ?? 0), (last.get(event.conn) ?? 0) + gapMs) }];
   });
   return { ...capture, events: [...others, ...requests].sort((a, b) => a.at - b.at) };
 }
