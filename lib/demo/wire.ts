@@ -26,6 +26,8 @@ export interface DemoProcess {
   host: string;
   /** What its exporter calls itself; `spanwatch-demo` where it does not matter. */
   userAgent?: string;
+  /** Its `service.instance.id`: forked children of some SDKs keep their parent's. */
+  instanceId?: string;
   /** It says neither pid nor instance id of itself. */
   isNameless?: boolean;
 }
@@ -127,8 +129,9 @@ const metricsRequest = (sender: DemoProcess, metrics: DemoMetric[], { baseMs, pi
   ],
 });
 
-const resourceOf = ({ service, pid, host, isNameless }: DemoProcess, pidOffset: number): unknown[] => [
+const resourceOf = ({ service, pid, host, instanceId, isNameless }: DemoProcess, pidOffset: number): unknown[] => [
   text("service.name", service),
+  ...(instanceId === undefined ? [] : [text("service.instance.id", instanceId)]),
   ...(isNameless ? [] : [text("process.pid", pid + pidOffset)]),
   text("host.name", host),
   text("telemetry.sdk.language", "python"),

@@ -96,6 +96,25 @@ export const WORKER_EXHIBITS: readonly Exhibit[] = [
     },
   },
   {
+    kind: "stale-process-identity",
+    title: { en: "A forked worker under its parent's name", zh: "顶着父进程身份的 fork 子进程" },
+    explanation: {
+      en: "The span of the worker says that it ran in the parent; its logs, sent with it, say who it really was.",
+      zh: "工作进程的 Span 自称运行在父进程里；和它一起发来的日志说出了它真正的身份。",
+    },
+    acts: () => {
+      const [all, one] = [newSpanId(), newSpanId()];
+      const main = { ...mainOf("demo-mailer", 6170), userAgent: "logfire/4.20.0", instanceId: newSpanId() };
+      const child = { ...main, pid: main.pid + 1 };
+      const work: DemoSpan = { name: "send batch", spanId: one, parentSpanId: all, startMs: -2600, endMs: -1400, process: main };
+      return [
+        { process: main, connection: "keep", requests: [[{ name: "send all", spanId: all, startMs: -3000 }]] },
+        { process: child, connection: "close", requests: [[log("40 letters sent", one, -2000), log("batch done", one, -1500), work]] },
+        { process: main, connection: "close", requests: [[{ name: "send all", spanId: all, startMs: -3000, endMs: -1000 }]] },
+      ];
+    },
+  },
+  {
     kind: "orphaned-log",
     title: { en: "Log lines of a span that is not here", zh: "没有 Span 的日志" },
     explanation: {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { KINDS } from "./finding";
 import { CHECKS } from "./index";
 import { SOURCE_CHECKS } from "./source-checks";
 
@@ -17,4 +18,9 @@ test.each(ALL)("%s/%s has its test, its page with a drawing, and a line in the l
 test("a check is listed once", () => {
   const kinds = CHECKS.map(({ kind }) => kind);
   expect(new Set(kinds).size).toBe(kinds.length);
+});
+
+test("every kind that a finding may be of has its check", () => {
+  const checked = new Set<string>(ALL.map(([, kind]) => kind));
+  expect(KINDS.filter((kind) => !checked.has(kind))).toEqual([]);
 });

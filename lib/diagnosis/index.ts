@@ -32,6 +32,7 @@ import { sharedConnection } from "./checks/shared-connection";
 import { silentWorker } from "./checks/silent-worker";
 import { spanWithoutLogs } from "./checks/span-without-logs";
 import { staleCarrier } from "./checks/stale-carrier";
+import { staleProcessIdentity } from "./checks/stale-process-identity";
 import { staleSpan } from "./checks/stale-span";
 import { truncatedTraceId } from "./checks/truncated-trace-id";
 import { truncatedWorker } from "./checks/truncated-worker";
@@ -71,6 +72,7 @@ export const CHECKS: readonly Check[] = [
   childOutlivesParent,
   betterParent,
   inheritedOverFork,
+  staleProcessIdentity,
   clockSkew,
   absurdClock,
   impossibleTimes,

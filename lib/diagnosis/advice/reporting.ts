@@ -126,6 +126,16 @@ import "./instrumentation.js";`,
 # Python: export OTEL_EXPERIMENTAL_RESOURCE_DETECTORS=process,host`,
     },
   },
+  A42: {
+    en: "Upgrade to a version that knows when it was forked",
+    zh: "升级到能识别 fork 的版本",
+    snippets: {
+      "python-logfire": `# the spans of a forked child carry its own pid from 4.40 on
+pip install --upgrade "logfire>=4.40"`,
+      python: `# fork before the SDK is set up, or set it up again in the child
+os.register_at_fork(after_in_child=configure_opentelemetry)`,
+    },
+  },
   A25: {
     en: "Send the caller's spans here too",
     zh: "让调用方的 Span 也发到这里",

@@ -85,6 +85,8 @@ export const EN = {
   "parent-changed.moved-title": "`{span}` was begun below `{before}` and ended below `{after}`[, and {others} like it]",
   "parent-changed.gained-title": "`{span}` was begun as a root and ended below `{after}`[, and {others} like it]",
   "parent-changed.lost-title": "`{span}` was begun below `{before}` and ended as a root[, and {others} like it]",
+  "stale-process-identity.title":
+    "{count} {count:span|spans} of {processes} forked {processes:child carries|children carry} the name of {parent}: `{span}` ran in {process}",
   "inherited-over-fork.title":
     "{count} `{span}` in {processes} forked {processes:process|processes} hang below `{parent}` because fork copied its context, not because it was handed over",
   "child-before-parent.title": "`{span}` began {duration} before its parent `{parent}`[, and {others} like it did]",
@@ -188,6 +190,8 @@ export const EN = {
   "evidence.end-names": "The end of `{span}`, received at {at}, names {parent} as its parent.",
   "evidence.end-names-none": "The end of `{span}`, received at {at}, names no parent.",
   "evidence.names-local": "`{span}`, begun at {at} in {process}, calls its parent `{parent}` a span of its own process.",
+  "evidence.span-says-process": "`{span}` says that it is a span of {process}.",
+  "evidence.logs-say-process": "All logs of `{span}` say that they are of {process}, and they came the same way.",
   "evidence.ran-in": "`{span}` ran in {process}.",
   "evidence.began-before": "`{span}` began at {at}, {duration} before.",
   "evidence.call-around-childless": "The call `{span}`, begun at {at}, lies around it, and nothing of another process hangs below that.",
@@ -272,6 +276,8 @@ export const EN = {
   "because.clocks-differ": "A call cannot be served before it is made: the clocks of {from} and {to} differ by {duration}.",
   "because.reparented": "Instrumentation or a span processor gave it another parent while it ran.",
   "because.reparented-late": "Its parent was set after it had begun: frameworks do so that read the caller's headers late.",
+  "because.stale-process-attributes":
+    "The SDK made its resource before the fork and keeps it: the child's spans say {parent}, its logs {process}.",
   "because.context-inherited":
     "A parent in another process that is called local came with the memory that fork copied: {count} `{span}` have it so.",
   "because.start-by-hand":
