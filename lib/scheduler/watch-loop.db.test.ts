@@ -69,10 +69,12 @@ async function later(ms: number, loop: WatchLoop): Promise<void> {
   loop.wake();
 }
 
+/** What is said of traces; what is said of their senders is look-at-sources.db.test.ts's. */
 const findings = async () =>
   (
     await db.$client.query(
-      "select kind, state, certainty, span_ids, missing_span_id, closed_because->>'id' as because from finding order by kind, opened_ms, id",
+      `select kind, state, certainty, span_ids, missing_span_id, closed_because->>'id' as because from finding
+       where trace_id is not null order by kind, opened_ms, id`,
     )
   ).rows;
 /** When a finding was told: again, if it was taken back in between. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
@@ -25,16 +25,22 @@ function take() {
   } catch (error) {
     if (error.code !== "EEXIST")
       throw new Error(`${FILE} cannot be written (${error.code}): Spanwatch installs and builds in its own directory.`);
-    if (!isAlive(Number(readHolder()))) release();
+    if (isLeftBehind()) release();
     return false;
   }
 }
 
-function readHolder() {
+/** A file is there a moment before its pid is in it: one that is empty and young has just been made. */
+const WRITTEN_WITHIN_MS = 10_000;
+
+/** Whether the lock is one of a process that is gone. */
+function isLeftBehind() {
   try {
-    return readFileSync(FILE, "utf8");
+    const holder = readFileSync(FILE, "utf8");
+    if (holder === "") return Date.now() - statSync(FILE).mtimeMs > WRITTEN_WITHIN_MS;
+    return !isAlive(Number(holder));
   } catch {
-    return "0";
+    return false; // it has been given back meanwhile
   }
 }
 

@@ -95,6 +95,17 @@ test("two started at once on a fresh clone do the work once", async () => {
   expect(both.map(({ said }) => said).join()).toContain("… waiting for another Spanwatch that is installing or building here");
 });
 
+test("a lock that was made this very moment, its pid not yet in it, is not taken for one that was left behind", async () => {
+  mkdirSync(join(checkout, ".cache"));
+  writeFileSync(join(checkout, ".cache/prepare.lock"), "");
+  const waiting = prepare();
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const before = existsSync(join(checkout, "calls"));
+  rmSync(join(checkout, ".cache/prepare.lock"));
+  expect((await waiting).code).toBe(0);
+  expect([before, calls()]).toEqual([false, ["npm ci --omit=dev", "next build"]]);
+});
+
 test("a lock of one that was killed holds nobody up", async () => {
   mkdirSync(join(checkout, ".cache"));
   appendFileSync(join(checkout, ".cache/prepare.lock"), "4194305");
