@@ -53,7 +53,8 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.goto(`/traces/${traceId}?tab=processes`);
       await expect(page.getByTestId("processes")).toBeVisible();
       await expectAccessible(page, `processes ${colorScheme} ${width}`);
-      await page.goto("/findings");
+      // Of a kind that is always said of a trace.
+      await page.goto("/findings?kind=orphaned-span");
       await page.getByTestId("finding-groups").getByRole("button").first().click();
       await expect(page.getByRole("link", { name: "Show in its trace" }).first()).toBeVisible();
       await expectAccessible(page, `unfolded group ${colorScheme} ${width}`);

@@ -51,7 +51,7 @@ export function countOpenSpansByAge(db: Db, projectId: number, nowMs: number, ag
 }
 
 /**
- * The services that sent most in a range, with what is wrong with them now.
+ * The services that sent something in a range, with what is wrong with them now; the worst first, then those that sent most.
  * @param parts into how many equal parts of the range their spans are counted: `sent`, the parts in which nothing came left out.
  */
 export function listServices(db: Db, { projectId, fromMs, toMs }: Omit<Range, "bucketMs">, parts: number, limit: number) {
@@ -68,13 +68,15 @@ export function listServices(db: Db, { projectId, fromMs, toMs }: Omit<Range, "b
     `with sent as (
        select service, least((minute_ms - $2::int8) * $4::int8 / greatest($3::int8 - $2::int8, 1), $4 - 1)::int4 as part,
          sum(spans)::float8 as spans, sum(errors)::float8 as errors
-       from ingest_minute where project_id = $1 and minute_ms >= $2 and minute_ms < $3 group by 1, 2)
-     select service, sum(spans)::float8 as spans, sum(errors)::float8 as errors,
+       from ingest_minute where project_id = $1 and minute_ms >= $2 and minute_ms < $3 group by 1, 2),
+     found as (select service, count(*)::int4 as findings from finding where project_id = $1 and state = 'open' group by service),
+     opened as (
+       select service, count(*)::int4 as open_spans from open_span where project_id = $1 and state <> 'missing' group by service)
+     select sent.service, sum(spans)::float8 as spans, sum(errors)::float8 as errors,
        json_agg(json_build_object('part', part, 'spans', spans)) as sent,
-       (select count(*)::int4 from finding where project_id = $1 and state = 'open' and finding.service = sent.service) as findings,
-       (select count(*)::int4 from open_span
-        where project_id = $1 and state <> 'missing' and open_span.service = sent.service) as "openSpans"
-     from sent group by service order by sum(spans) desc, service limit $5`,
+       coalesce(max(findings), 0) as findings, coalesce(max(open_spans), 0) as "openSpans"
+     from sent left join found using (service) left join opened using (service)
+     group by sent.service order by coalesce(max(findings), 0) desc, sum(spans) desc, sent.service limit $5`,
     [projectId, fromMs, toMs, parts, limit],
   );
 }
