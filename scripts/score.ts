@@ -10,6 +10,7 @@ import { complaintsOf, tableOf } from "@/e2e/score/table";
 import { type SpanView, SpanwatchApi } from "@/e2e/spanwatch-api";
 import { type Addresses, type RunningSpanwatch, startSpanwatch } from "@/e2e/start-spanwatch";
 import { CHECKS } from "@/lib/diagnosis";
+import { SOURCE_CHECKS } from "@/lib/diagnosis/source-checks";
 
 // `npm run score`: replays recorded traffic of real SDKs and compares what is found with what happened.
 //
@@ -41,7 +42,7 @@ const SHARED_TOOL = "../shared/tools/score.mjs";
 
 const settleMs = Number(options["settle-ms"]);
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const kinds = new Set<string>(CHECKS.map((check) => check.kind));
+const kinds = new Set<string>([...CHECKS, ...SOURCE_CHECKS].map((check) => check.kind));
 const cases: { name: string; complaints: string[] }[] = [];
 
 const given = positionals.length > 0 ? positionals : process.env.SPANWATCH_CAPTURES ? [process.env.SPANWATCH_CAPTURES] : null;

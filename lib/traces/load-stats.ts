@@ -3,6 +3,7 @@ import type { StatsQuery, StatsResponse } from "@/lib/api/contract/status";
 import type { Context } from "@/lib/auth/context";
 import { CHECKS } from "@/lib/diagnosis";
 import { FAMILIES, type Family } from "@/lib/diagnosis/finding";
+import { SOURCE_CHECKS } from "@/lib/diagnosis/source-checks";
 import { AppError } from "@/lib/errors";
 import { momentOf } from "./moment";
 
@@ -68,7 +69,7 @@ export async function loadStats({ db, viewer, nowMs }: Context, query: StatsQuer
     ),
     openSpansByAge: AGES.map(({ label, fromMs }, age) => ({ label, fromMs, count: ages.find((one) => one.age === age)?.count ?? 0 })),
     services: services.map(({ sent, ...service }) => ({ ...service, spansOverTime: overTime(sent) })),
-    totals: { ...totals, spans: ingest.reduce((sum, { spans }) => sum + spans, 0), checks: CHECKS.length },
+    totals: { ...totals, spans: ingest.reduce((sum, { spans }) => sum + spans, 0), checks: CHECKS.length + SOURCE_CHECKS.length },
   };
 }
 
