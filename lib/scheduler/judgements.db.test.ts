@@ -16,6 +16,7 @@ import {
 import { listFindingGroups } from "@/lib/traces/list-finding-groups";
 import { listFindings } from "@/lib/traces/list-findings";
 import { giveFeedback, muteFinding } from "@/lib/traces/mute";
+import { eventually as eventuallyWithin } from "./testing/eventually";
 import { WatchLoop } from "./watch-loop";
 
 /** What people say of findings, and what the scheduler makes of it. */
@@ -83,17 +84,7 @@ const groups = async (query: Partial<FindingGroupsQuery> = {}) => {
   expect(FindingGroupsResponse.parse(answer)).toEqual(answer);
   return answer.items;
 };
-const eventually = (check: () => Promise<void>) =>
-  expect
-    .poll(
-      () =>
-        check().then(
-          () => "yes",
-          (error: Error) => error.message,
-        ),
-      { timeout: 20_000 },
-    )
-    .toBe("yes");
+const eventually = (check: () => Promise<void>) => eventuallyWithin(check, 20_000);
 const rule = (wish: Partial<ExpectedSpanRequest>) => ExpectedSpanRequest.parse(wish);
 
 describe("a span that is expected to be long", () => {

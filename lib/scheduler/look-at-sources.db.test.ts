@@ -3,6 +3,7 @@ import { createTestDatabase } from "@/db/testing/database";
 import { insertRows, storeRecords } from "@/db/testing/factories";
 import { unixNanoOfMs } from "@/lib/otel/time";
 import { ownIdOf, spanRecord, TEST_EPOCH_MS } from "@/lib/testing/spans";
+import { eventually } from "./testing/eventually";
 import { WatchLoop } from "./watch-loop";
 
 const database = await createTestDatabase();
@@ -78,17 +79,6 @@ const later = (ms: number, loop: WatchLoop) => {
 };
 const silent = async () =>
   (await db.$client.query("select state, count, opened_ms::float8 as opened, trace_id from finding where kind = 'silent-worker'")).rows;
-const eventually = (check: () => Promise<void>) =>
-  expect
-    .poll(
-      () =>
-        check().then(
-          () => "yes",
-          (error: Error) => error.message,
-        ),
-      { timeout: 15_000 },
-    )
-    .toBe("yes");
 const found = (loop: WatchLoop) => {
   later(4_000, loop);
   return eventually(async () => expect(await silent()).toMatchObject([{ state: "open", count: 4, trace_id: null }]));

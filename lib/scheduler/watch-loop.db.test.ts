@@ -6,6 +6,7 @@ import { drawLogs, drawRecords } from "@/lib/testing/draw-trace";
 import { ownIdOf, spanIdOf, TEST_EPOCH_MS, TEST_TRACE_ID } from "@/lib/testing/spans";
 import { loadSpan } from "@/lib/traces/load-span";
 import { loadTrace } from "@/lib/traces/load-trace";
+import { eventually } from "./testing/eventually";
 import { WatchLoop } from "./watch-loop";
 
 const database = await createTestDatabase();
@@ -84,17 +85,6 @@ const trace = async () => (await db.$client.query("select * from trace where tra
 const openSpans = async () =>
   (await db.$client.query("select encode(span_id, 'hex') as id, state, call_site from open_span order by start_ms")).rows;
 const watches = async () => (await db.$client.query("select due_ms::float8 as due from trace_watch")).rows;
-const eventually = (check: () => Promise<void>) =>
-  expect
-    .poll(
-      () =>
-        check().then(
-          () => "yes",
-          (error: Error) => error.message,
-        ),
-      { timeout: 15_000 },
-    )
-    .toBe("yes");
 
 describe("a program that is killed", () => {
   const DRAWING = `
