@@ -1,5 +1,5 @@
 // The exhibits of the gallery, one for each kind of finding. Long, because it is a list: each is a small story in traffic.
-import { type DemoProcess, type DemoRequest, type DemoSpan, newSpanId } from "./wire";
+import { type DemoProcess, type DemoRequest, type DemoSpan, mainOf, newSpanId } from "./wire";
 
 /** One line in each language of the pages. */
 export interface Words {
@@ -28,11 +28,9 @@ export interface Exhibit {
   traceIds?(): Record<string, string>;
 }
 
-/** A host that is not this one, so that nobody looks for the made-up pids here. */
-const HOST = "worker-host.demo";
-const SHOP: DemoProcess = { service: "demo-shop", pid: 4100, host: HOST };
-const IMPORTER: DemoProcess = { service: "demo-importer", pid: 4200, host: HOST };
-const BILLING: DemoProcess = { service: "demo-billing", pid: 4300, host: HOST };
+const SHOP = mainOf("demo-shop", 4100);
+const IMPORTER = mainOf("demo-importer", 4200);
+const BILLING = mainOf("demo-billing", 4300);
 const HOUR_MS = 3_600_000;
 
 export const SINGLE_EXHIBITS: readonly Exhibit[] = [

@@ -1,9 +1,6 @@
 // The exhibits about ends and clocks: spans that were ended oddly, and moments that cannot be. Long for the same reason as exhibits.ts.
 import type { Exhibit } from "./exhibits";
-import { type DemoProcess, newSpanId } from "./wire";
-
-const HOST = "worker-host.demo";
-const mainOf = (service: string, pid: number): DemoProcess => ({ service, pid, host: HOST });
+import { type DemoProcess, mainOf, newSpanId } from "./wire";
 
 export const LIFECYCLE_EXHIBITS: readonly Exhibit[] = [
   {

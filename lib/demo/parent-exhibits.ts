@@ -1,9 +1,6 @@
 // The exhibits about spans that hang in the wrong place. Long for the same reason as exhibits.ts.
 import type { Exhibit } from "./exhibits";
-import { type DemoProcess, type DemoSpan, newSpanId, newTraceId } from "./wire";
-
-const HOST = "worker-host.demo";
-const mainOf = (service: string, pid: number): DemoProcess => ({ service, pid, host: HOST });
+import { type DemoSpan, mainOf, newSpanId, newTraceId } from "./wire";
 
 export const PARENT_EXHIBITS: readonly Exhibit[] = [
   {

@@ -1,11 +1,10 @@
 // The exhibits about senders rather than traces. Long for the same reason as exhibits.ts.
 import type { Exhibit } from "./exhibits";
-import { type DemoProcess, newSpanId, newTraceId } from "./wire";
+import { type DemoProcess, mainOf, newSpanId, newTraceId } from "./wire";
 
-const HOST = "worker-host.demo";
 /** Workers are told by their program's SDK; that of the demo is nobody else's. */
 const LOGFIRE = "logfire/4.41.0 (spanwatch-demo)";
-const logfireOf = (service: string, pid: number): DemoProcess => ({ service, pid, host: HOST, userAgent: LOGFIRE });
+const logfireOf = (service: string, pid: number): DemoProcess => ({ ...mainOf(service, pid), userAgent: LOGFIRE });
 
 export const SOURCE_EXHIBITS: readonly Exhibit[] = [
   {
@@ -50,7 +49,7 @@ export const SOURCE_EXHIBITS: readonly Exhibit[] = [
       const processed = "otel.sdk.processor.span.processed";
       return [
         {
-          process: { service: "demo-search-index", pid: 8100, host: HOST },
+          process: mainOf("demo-search-index", 8100),
           connection: "close",
           requests: [
             [{ name: "rebuild search index", spanId: newSpanId(), startMs: -4000, endMs: -100 }],
@@ -74,7 +73,7 @@ export const SOURCE_EXHIBITS: readonly Exhibit[] = [
     },
     acts: () => [
       {
-        process: { service: "demo-prefork", pid: 8200, host: HOST },
+        process: mainOf("demo-prefork", 8200),
         connection: "close",
         requests: [[{ name: "warm up", spanId: newSpanId(), startMs: -900, endMs: -200 }], { interleaved: true }],
       },
@@ -89,7 +88,7 @@ export const SOURCE_EXHIBITS: readonly Exhibit[] = [
     },
     acts: () => [
       {
-        process: { service: "demo-nightly-report", pid: 8300, host: HOST },
+        process: mainOf("demo-nightly-report", 8300),
         connection: "close",
         requests: [
           [
@@ -114,7 +113,7 @@ export const SOURCE_EXHIBITS: readonly Exhibit[] = [
     },
     acts: () => [
       {
-        process: { service: "demo-exporter", pid: 8400, host: HOST },
+        process: mainOf("demo-exporter", 8400),
         connection: "close",
         requests: [[{ name: "export rows", spanId: newSpanId(), startMs: -900, endMs: -200 }], { unreadable: true }],
       },
@@ -129,7 +128,7 @@ export const SOURCE_EXHIBITS: readonly Exhibit[] = [
     },
     acts: () => [
       {
-        process: { service: "unknown_service:python", pid: 8500, host: HOST },
+        process: mainOf("unknown_service:python", 8500),
         connection: "close",
         requests: [[{ name: "work", spanId: newSpanId(), startMs: -900, endMs: -200 }]],
       },
@@ -144,7 +143,7 @@ export const SOURCE_EXHIBITS: readonly Exhibit[] = [
     },
     acts: () => [
       {
-        process: { service: "demo-nameless", pid: 8600, host: HOST, isNameless: true },
+        process: { ...mainOf("demo-nameless", 8600), isNameless: true },
         connection: "close",
         requests: [[{ name: "work", spanId: newSpanId(), startMs: -900, endMs: -200 }]],
       },

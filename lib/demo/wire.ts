@@ -32,6 +32,11 @@ export interface DemoProcess {
   isNameless?: boolean;
 }
 
+/** A host that is not this one, so that nobody looks for the made-up pids here. */
+const HOST = "worker-host.demo";
+/** A process of a demo service, on that host. */
+export const mainOf = (service: string, pid: number): DemoProcess => ({ service, pid, host: HOST });
+
 /** A counter of an SDK about itself, since its start. */
 export interface DemoMetric {
   name: string;

@@ -1,9 +1,6 @@
 // The exhibits about programs that spread their work over several processes. Long for the same reason as exhibits.ts.
 import type { Act, Exhibit } from "./exhibits";
-import { type DemoProcess, type DemoSpan, newSpanId, newTraceId } from "./wire";
-
-const HOST = "worker-host.demo";
-const mainOf = (service: string, pid: number): DemoProcess => ({ service, pid, host: HOST });
+import { type DemoProcess, type DemoSpan, mainOf, newSpanId, newTraceId } from "./wire";
 
 /** A log line as the Logfire SDKs send it: a span without duration. */
 const log = (message: string, parentSpanId: string, atMs: number): DemoSpan => ({
