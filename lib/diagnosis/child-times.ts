@@ -16,6 +16,12 @@ export interface Misfit {
   isSameProcess: boolean;
 }
 
+/** The misfits of one group, the greatest before the others. */
+export function greatestFirst(misfits: readonly Misfit[]): [Misfit, ...Misfit[]] {
+  const greatest = misfits.reduce((a, b) => (b.byMs > a.byMs ? b : a));
+  return [greatest, ...misfits.filter((one) => one !== greatest)];
+}
+
 /** Misfits by what they are: one line of code makes thousands of them. Keyed by service and the templates of parent and child. */
 export type MisfitGroups = ReadonlyMap<string, Misfit[]>;
 

@@ -1,6 +1,6 @@
 import { msOf } from "@/lib/otel/time";
 import type { Check, TraceEvidence } from "../check";
-import { type Misfit, misfitsOf } from "../child-times";
+import { greatestFirst, type Misfit, misfitsOf } from "../child-times";
 import type { Certainty, FindingDraft, RankedCause } from "../finding";
 import { processOfSpan } from "../late-children";
 import { adviceFor, evidenceOf, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
@@ -26,10 +26,11 @@ export const childBeforeParent: Check = {
 };
 
 function earlyFinding(evidence: TraceEvidence, subject: string, misfits: Misfit[]): FindingDraft {
-  const first = misfits.reduce((a, b) => (b.byMs > a.byMs ? b : a));
+  const ordered = greatestFirst(misfits);
+  const [first] = ordered;
   const { child, parent, byMs } = first;
   const certainty: Certainty = misfits.some(({ isSameProcess }) => isSameProcess) ? "proved" : "likely";
-  const spanIds = [first, ...misfits.filter((one) => one !== first)].slice(0, SPAN_IDS_MAX).map((one) => one.child.spanId);
+  const spanIds = ordered.slice(0, SPAN_IDS_MAX).map((one) => one.child.spanId);
   const others = misfits.length > 1 ? misfits.length - 1 : "";
   return {
     kind: "child-before-parent",

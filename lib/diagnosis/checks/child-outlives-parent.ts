@@ -1,6 +1,6 @@
 import { msOf } from "@/lib/otel/time";
 import type { Check, TraceEvidence } from "../check";
-import { type Misfit, misfitsOf } from "../child-times";
+import { greatestFirst, type Misfit, misfitsOf } from "../child-times";
 import type { FindingDraft } from "../finding";
 import { processOfSpan } from "../late-children";
 import { adviceFor, evidenceOf, SPAN_IDS_MAX, sentence, spanRef } from "../sentences";
@@ -34,9 +34,9 @@ export const childOutlivesParent: Check = {
 };
 
 function outlivingFinding(evidence: TraceEvidence, subject: string, misfits: Misfit[]): FindingDraft {
-  const longest = misfits.reduce((a, b) => (b.byMs > a.byMs ? b : a));
-  const { child, parent, byMs } = longest;
-  const spanIds = [longest, ...misfits.filter((one) => one !== longest)].slice(0, SPAN_IDS_MAX).map((one) => one.child.spanId);
+  const ordered = greatestFirst(misfits);
+  const [{ child, parent, byMs }] = ordered;
+  const spanIds = ordered.slice(0, SPAN_IDS_MAX).map((one) => one.child.spanId);
   const others = misfits.length > 1 ? misfits.length - 1 : "";
   return {
     kind: "child-outlives-parent",
