@@ -1,4 +1,4 @@
-import { FAMILIES, type Family } from "@/lib/diagnosis/finding";
+import type { Family } from "@/lib/diagnosis/finding";
 
 /** What one bucket of time holds: when it begins (Unix ms), and how many findings of each family. */
 export type Column = { atMs: number } & Partial<Record<Family, number>>;
@@ -23,6 +23,3 @@ export function Hatching() {
     </defs>
   );
 }
-
-/** Families from the bottom of a column to its top: those that come first in the design stand lowest. */
-export const STACKED: readonly Family[] = FAMILIES;

@@ -5,9 +5,9 @@ import { useMemo } from "react";
 import { Bar, BarChart, ReferenceArea, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import { useLocale, useTranslations } from "use-intl";
 import type { StatsResponse } from "@/lib/api/contract/status";
-import type { Family } from "@/lib/diagnosis/finding";
+import { FAMILIES, type Family } from "@/lib/diagnosis/finding";
 import { ChartTip } from "./chart-tip";
-import { type Column, FAMILY_FILL, Hatching, STACKED } from "./family-look";
+import { type Column, FAMILY_FILL, Hatching } from "./family-look";
 import { FindingsByTime } from "./findings-by-time";
 import { tracesHref } from "./range";
 import { AXIS, tickOf } from "./time-axis";
@@ -20,7 +20,8 @@ export function FindingsChart({ stats }: { stats: StatsResponse }) {
   const locale = useLocale();
   const router = useRouter();
   const columns = useMemo(() => columnsOf(stats), [stats]);
-  const families = STACKED.filter((family) => columns.some((column) => (column[family] ?? 0) > 0));
+  // Those that come first in the design stand lowest.
+  const families = FAMILIES.filter((family) => columns.some((column) => (column[family] ?? 0) > 0));
   const rangeMs = Date.parse(stats.to) - Date.parse(stats.from);
   const { drag, handlers } = useDrag(stats.bucketMs, (stretch) => router.push(tracesHref(stretch, { state: "with-findings" })));
   if (families.length === 0) return <p className="text-ink-soft">{t("none")}</p>;
