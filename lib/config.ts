@@ -24,6 +24,9 @@ export interface Config {
   mode: "local" | "server";
 }
 
+/** Where the pages are, for programs on this machine and for links; without a slash at the end. */
+export const webUrlOf = ({ publicUrl, port }: Pick<Config, "publicUrl" | "port">): string => publicUrl ?? `http://127.0.0.1:${port}`;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "::1"]);

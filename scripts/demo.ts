@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { readConfig } from "@/lib/config";
+import { readConfig, webUrlOf } from "@/lib/config";
 import { sendGallery } from "@/lib/demo/gallery";
 
 // `npm run demo`: sends the gallery of broken traces to a running Spanwatch and prints where to look.
@@ -9,7 +9,7 @@ const config = readConfig();
 const { values: options } = parseArgs({
   options: {
     endpoint: { type: "string", default: `http://127.0.0.1:${config.otlpHttpPort}` },
-    web: { type: "string", default: config.publicUrl ?? `http://127.0.0.1:${config.port}` },
+    web: { type: "string", default: webUrlOf(config) },
     token: { type: "string" },
     lang: { type: "string", default: /^zh/i.test(process.env.LC_ALL || process.env.LANG || "") ? "zh" : "en" },
     exit: { type: "boolean", default: false },

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { findProjectName } from "@/db/queries/ingest/projects";
+import { webUrlOf } from "@/lib/config";
 import { projectOf } from "./access";
 import type { Connection } from "./connections";
 import { answerJson } from "./http-answers";
@@ -37,10 +38,9 @@ async function answerInfo(parts: IngestParts, { connection, response, header, us
     { id: newId(nowMs), atMs: nowMs, connectionId: connection.id, projectId, peer, userAgent: connection.userAgent, tokenHash },
     connection,
   );
-  const { publicUrl, port } = parts.config;
   // The SDK waits for this and the name is only shown: rather another one than a late one.
   const name = parts.queue.isConnected ? await findProjectName(parts.db, projectId).catch(() => null) : null;
-  answerJson(response, 200, { project_name: name ?? "default", project_url: publicUrl ?? `http://127.0.0.1:${port}` });
+  answerJson(response, 200, { project_name: name ?? "default", project_url: webUrlOf(parts.config) });
 }
 
 function answerReadiness({ queue, isStopping }: IngestParts, { response }: Exchange): void {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Server } from "node:net";
 import { availableParallelism } from "node:os";
 import { openDatabase } from "@/db/client";
-import type { Config } from "@/lib/config";
+import { type Config, webUrlOf } from "@/lib/config";
 import { StartError } from "@/lib/errors";
 import { Admission } from "./admission";
 import { Connections } from "./connections";
@@ -80,7 +80,7 @@ export async function startIngest({ config, databaseUrl, synchronousCommit = "on
     openConnections: () => connections.openCount,
     isDatabaseUp: () => queue.isConnected,
   });
-  const nudges = new Nudges({ db, webUrl: config.publicUrl ?? `http://127.0.0.1:${config.port}` });
+  const nudges = new Nudges({ db, webUrl: webUrlOf(config) });
   const parts: IngestParts = {
     config,
     db,
